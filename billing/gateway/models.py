@@ -1,0 +1,104 @@
+"""Tables of the gateway, all in the public schema: whose event it is shows only after it arrived."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from billing.gateway.sandbox.models import SandboxObject, SandboxRequest
+from infra.common.keys import new_key
+
+__all__ = ["GatewayAccount", "GatewayEvent", "SandboxObject", "SandboxRequest"]
+
+
+class GatewayEventQuerySet(models.QuerySet["GatewayEvent"]):
+    """Which notifications there are."""
+
+    def waiting(self) -> GatewayEventQuerySet:
+        """Stored and not yet dealt with, oldest first."""
+        return self.filter(state=GatewayEvent.State.RECEIVED).order_by("received_at")
+
+
+class GatewayEvent(models.Model):
+    """A verified notification, kept before anything is done about it; a second copy is no second row."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("Received")
+        PROCESSED = "processed", _("Processed")
+        FAILED = "failed", _("Failed")
+        IGNORED = "ignored", _("Ignored")
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    gateway = models.CharField(max_length=20)
+    account = models.CharField(max_length=100, blank=True)
+    event_id = models.CharField(max_length=100)
+    type = models.CharField(max_length=100)
+    object_id = models.CharField(max_length=100)
+    livemode = models.BooleanField()
+    payload = models.JSONField()
+    received_at = models.DateTimeField(auto_now_add=True)
+    processed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
+
+    objects = GatewayEventQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gateway", "account", "event_id"], name="gateway_event_once_per_account"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["received", "processed", "failed", "ignored"]),
+                name="gateway_event_state_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["received_at"],
+                condition=models.Q(state="received"),
+                name="gateway_event_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.event_id}"
+
+
+class GatewayAccount(models.Model):
+    """Which firm an account at a gateway belongs to. ``firm_id`` is the firm's key, without a foreign
+    key: rows of firms may be restored or removed on their own."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("Being set up")
+        ACTIVE = "active", _("Active")
+        RESTRICTED = "restricted", _("Restricted")
+        DISCONNECTED = "disconnected", _("Disconnected")
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    firm_id = models.UUIDField(db_index=True)
+    gateway = models.CharField(max_length=20)
+    account_id = models.CharField(max_length=100, unique=True)
+    livemode = models.BooleanField()
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
+    requirements = models.JSONField(default=list, blank=True)
+    capabilities = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["firm_id", "gateway"],
+                condition=~models.Q(status="disconnected"),
+                name="gateway_account_one_per_firm",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["pending", "active", "restricted", "disconnected"]),
+                name="gateway_account_status_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.account_id

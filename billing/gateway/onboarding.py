@@ -1,0 +1,80 @@
+"""Connect the firm to the gateway: make its account, go and complete it, look at how it stands."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from billing.gateway.accounts import account_of, connect_account, refresh_account
+from billing.gateway.models import GatewayAccount
+from billing.gateway.registry import gateway_for, is_sandbox
+from billing.gateway.sandbox.services import complete_onboarding
+from branding.policy import require_portal_manager
+from branding.selectors import legal_identity
+from infra.audit.services import record_event
+from infra.common.errors import Conflict, NotFound
+from infra.common.firm_context import current_firm
+from tenants.people.models import User
+
+
+class NotConnected(Conflict):
+    """The firm has no account at the gateway yet."""
+
+
+class NoSandbox(NotFound):
+    """Payments are real here: an account is completed at the gateway only."""
+
+
+def present_account() -> GatewayAccount | None:
+    """The current firm's account as we know it, or None."""
+    return account_of(current_firm().id)
+
+
+def connect_firm(*, by: User) -> GatewayAccount:
+    """The firm's account at the gateway, made if there is none. Raises ``GatewayUnavailable``."""
+    require_portal_manager(by)
+    firm = current_firm()
+    known = account_of(firm.id)
+    if known is not None:
+        return known
+    account = connect_account(
+        firm_id=firm.id,
+        name=legal_identity().company_name or firm.name,
+        email=legal_identity().email or by.email,
+        country=firm.country,
+    )
+    record_event("payments.connected", by=by, meta={"gateway": settings.PAYMENT_GATEWAY})
+    return account
+
+
+def onboarding_address(*, return_url: str, refresh_url: str, by: User) -> str:
+    """A fresh one-use page at the gateway where the firm completes its account."""
+    require_portal_manager(by)
+    account = present_account()
+    if account is None:
+        raise NotConnected
+    link = gateway_for(account.gateway).onboarding_link(
+        account=account.account_id, refresh_url=refresh_url, return_url=return_url
+    )
+    return link.url
+
+
+def look_again(*, by: User) -> GatewayAccount:
+    """Ask the gateway how the account stands now; coming back from its page does not say so."""
+    require_portal_manager(by)
+    account = present_account()
+    if account is None:
+        raise NotConnected
+    return refresh_account(account=account)
+
+
+def complete_in_sandbox(*, by: User) -> GatewayAccount:
+    """Answer all of the sandbox's questions at once; play money only."""
+    require_portal_manager(by)
+    if not is_sandbox():
+        raise NoSandbox
+    account = present_account()
+    if account is None:
+        raise NotConnected
+    complete_onboarding(account.account_id)
+    record_event("payments.completed", by=by, meta={"gateway": account.gateway})
+    return refresh_account(account=account)

@@ -1,0 +1,37 @@
+"""Who may do what with invoices."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from billing.invoices.models import Invoice
+from tenants.people.models import Contact, User
+from tenants.people.policy import can_manage_bills
+
+__all__ = ["can_manage_bills", "can_pay", "can_pay_now", "clients_payable_by"]
+
+
+def can_pay(user: Any, invoice: Invoice) -> bool:
+    """A contact of the invoice's client whose access has not ended and who may pay."""
+    return bool(
+        getattr(user, "is_active", False)
+        and user.kind == User.Kind.CLIENT
+        and invoice.shared_at is not None
+        and Contact.objects.active()
+        .filter(client_id=invoice.client_id, user=user, may_pay=True)
+        .exists()
+    )
+
+
+def can_pay_now(user: Any, invoice: Invoice) -> bool:
+    """May pay, and there is something to pay."""
+    return invoice.status in Invoice.OPEN_STATES and invoice.balance > 0 and can_pay(user, invoice)
+
+
+def clients_payable_by(user: Any) -> frozenset[UUID]:
+    """The clients whose shared invoices the person may pay; ``can_pay`` for a whole list at once."""
+    if not getattr(user, "is_active", False) or user.kind != User.Kind.CLIENT:
+        return frozenset()
+    found = Contact.objects.active().filter(user=user, may_pay=True)
+    return frozenset(found.values_list("client_id", flat=True))

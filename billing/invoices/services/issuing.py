@@ -1,0 +1,169 @@
+"""Give a draft its number, share it, send it, void it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from billing.invoices import mails
+from billing.invoices.models import Invoice, InvoiceSeries
+from billing.invoices.papers import keep_invoice_pdf
+from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
+from branding.models import PortalSettings
+from branding.selectors import portal_settings
+from infra.audit.services import record_event
+from infra.common.errors import Conflict
+from infra.common.formats import today_of_firm
+from infra.common.outbox.services import handles, put_message
+from tenants.people.models import Contact, User
+from tenants.people.policy import can_manage_bills, can_manage_client, require
+
+INVOICE_SERIES = "invoice"
+
+
+class PaymentUnderWay(Conflict):
+    """Somebody is paying this invoice right now."""
+
+    message = _("A payment for this invoice is under way. Please wait until it has ended.")
+
+
+def next_number(series_code: str, on: date) -> tuple[InvoiceSeries, str]:
+    """The next number of a series, without gaps: the counter moves in the caller's transaction."""
+    InvoiceSeries.objects.get_or_create(code=series_code, defaults={"prefix": "{year}-"})
+    series = InvoiceSeries.objects.select_for_update().get(code=series_code)
+    number = series.prefix.replace("{year}", str(on.year)) + str(series.next_number).zfill(
+        series.digits
+    )
+    series.next_number += 1
+    series.save(update_fields=["next_number"])
+    return series, number
+
+
+def _require_may_bill(invoice: Invoice, by: User) -> None:
+    require(can_manage_bills(by) and can_manage_client(by, invoice.client))
+
+
+def issue_invoice(*, invoice: Invoice, by: User, issue_date: date | None = None) -> Invoice:
+    """Make a draft a bill: number, date, due date. Issued already: returned as it is."""
+    _require_may_bill(invoice, by)
+    with transaction.atomic():
+        current = locked(invoice)
+        if current.status != Invoice.Status.DRAFT:
+            return current
+        day = issue_date or today_of_firm()
+        if current.number is None:
+            current.series, current.number = next_number(INVOICE_SERIES, day)
+        current.issue_date = day
+        if current.due_date is None:
+            current.due_date = day + timedelta(days=portal_settings().payment_terms_days)
+        move_invoice(current, Invoice.Status.OPEN, by=by)
+        current.save(update_fields=["series", "number", "issue_date", "due_date", "status"])
+        record_event("invoice.issued", by=by, about=current, client_id=current.client_id)
+    return current
+
+
+def send_invoice(*, invoice: Invoice, by: User) -> Invoice:
+    """Issue if need be, share by the firm's rule, and mail the client's contacts.
+
+    Sending again mails again. The PDF of the first sending is kept.
+    Raises ``WrongInvoiceState`` for a void or credited invoice.
+    """
+    _require_may_bill(invoice, by)
+    with transaction.atomic():
+        current = issue_invoice(invoice=invoice, by=by)
+        current = locked(current)
+        if current.status in (Invoice.Status.VOID, Invoice.Status.CREDITED):
+            raise WrongInvoiceState
+        now = timezone.now()
+        current.sent_at = now
+        if current.shared_at is None and (
+            portal_settings().invoice_sharing == PortalSettings.Sharing.AUTOMATIC
+        ):
+            current.shared_at = now
+        current.save(update_fields=["sent_at", "shared_at"])
+        put_message(topic="invoice.sent", payload={"invoice": str(current.pk)})
+        record_event("invoice.sent", by=by, about=current, client_id=current.client_id)
+    return current
+
+
+def share_invoice(*, invoice: Invoice, by: User) -> Invoice:
+    """Let the client see an issued invoice in the portal."""
+    return _set_shared(invoice, by, timezone.now(), "invoice.shared")
+
+
+def unshare_invoice(*, invoice: Invoice, by: User) -> Invoice:
+    """Take an invoice back from the client's view at once."""
+    return _set_shared(invoice, by, None, "invoice.unshared")
+
+
+def _set_shared(invoice: Invoice, by: User, at: Any, action: str) -> Invoice:
+    _require_may_bill(invoice, by)
+    with transaction.atomic():
+        current = locked(invoice)
+        if current.status == Invoice.Status.DRAFT:
+            raise WrongInvoiceState
+        if (current.shared_at is None) != (at is None):
+            current.shared_at = at
+            current.save(update_fields=["shared_at"])
+            record_event(action, by=by, about=current, client_id=current.client_id)
+    return current
+
+
+def void_invoice(*, invoice: Invoice, reason: str, by: User) -> Invoice:
+    """Declare an unpaid invoice worthless; its number stays used. Raises ``PaymentUnderWay``."""
+    _require_may_bill(invoice, by)
+    with transaction.atomic():
+        current = locked(invoice)
+        if current.payment_items.filter(is_live=True).exists():
+            raise PaymentUnderWay
+        if current.paid_total:
+            raise WrongInvoiceState
+        move_invoice(current, Invoice.Status.VOID, by=by, reason=reason)
+        current.save(update_fields=["status"])
+        record_event(
+            "invoice.voided",
+            by=by,
+            about=current,
+            client_id=current.client_id,
+            meta={"reason": reason},
+        )
+    return current
+
+
+def write_off_invoice(*, invoice: Invoice, reason: str, by: User) -> Invoice:
+    """Give up on what is open: no reminders any more; a later payment still counts."""
+    _require_may_bill(invoice, by)
+    with transaction.atomic():
+        current = locked(invoice)
+        if current.payment_items.filter(is_live=True).exists():
+            raise PaymentUnderWay
+        move_invoice(current, Invoice.Status.WRITTEN_OFF, by=by, reason=reason)
+        current.save(update_fields=["status"])
+        record_event(
+            "invoice.written_off",
+            by=by,
+            about=current,
+            client_id=current.client_id,
+            meta={"reason": reason},
+        )
+    return current
+
+
+@handles("invoice.sent")
+def deliver_invoice(payload: Mapping[str, Any], message_id: UUID) -> None:
+    """Keep the PDF, then mail every contact who receives invoices."""
+    invoice = (
+        Invoice.objects.select_related("client", "matter").filter(pk=payload["invoice"]).first()
+    )
+    if invoice is None or invoice.number is None:
+        return
+    keep_invoice_pdf(invoice)
+    contacts = Contact.objects.active().filter(client=invoice.client, receives_invoices=True)
+    for contact in contacts.select_related("user"):
+        mails.send_invoice(invoice, contact, message_id=f"{message_id}.{contact.pk}")

@@ -1,0 +1,110 @@
+"""Read payments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from billing.gateway.models import GatewayAccount, GatewayEvent
+from billing.invoices.models import Invoice
+from billing.payments.models import Payment, PaymentItem
+from infra.common.errors import NotFound
+from infra.common.firm_context import in_public
+from tenants.firms.selectors import firm_names, first_line
+
+STUCK_AFTER = timedelta(minutes=5)
+
+
+class PaymentUnknown(NotFound):
+    """There is no such payment, or it is not theirs to know of."""
+
+
+class GatewayEventUnknown(NotFound):
+    """There is no such event."""
+
+
+@dataclass(frozen=True, slots=True)
+class StuckEvent:
+    """A gateway's notification that was not dealt with, as operators see it: no amounts, no names."""
+
+    id: UUID
+    gateway: str
+    type: str
+    event_id: str
+    firm: str
+    attempts: int
+    reason: str
+    has_failed: bool
+    received_at: datetime
+
+
+def stuck_events(*, limit: int = 100) -> list[StuckEvent]:
+    """Events that failed for good, or wait for more than five minutes; newest first."""
+    late = timezone.now() - STUCK_AFTER
+    stuck = Q(state=GatewayEvent.State.FAILED) | Q(
+        state=GatewayEvent.State.RECEIVED, received_at__lt=late
+    )
+    with in_public():
+        events = list(
+            GatewayEvent.objects.filter(stuck).defer("payload").order_by("-received_at")[:limit]
+        )
+        accounts = {event.account for event in events}
+        owners = dict(
+            GatewayAccount.objects.filter(account_id__in=accounts).values_list(
+                "account_id", "firm_id"
+            )
+        )
+    names = firm_names(set(owners.values()))
+    return [
+        StuckEvent(
+            id=event.pk,
+            gateway=event.gateway,
+            type=event.type,
+            event_id=event.event_id,
+            firm=names.get(owners[event.account], "") if event.account in owners else "",
+            attempts=event.attempts,
+            reason=first_line(event.error),
+            has_failed=event.state == GatewayEvent.State.FAILED,
+            received_at=event.received_at,
+        )
+        for event in events
+    ]
+
+
+def find_payments(user: Any) -> Any:
+    """Payments the person may see, newest first, with client, payer and what they paid."""
+    return (
+        Payment.objects.visible_to(user)
+        .select_related("client", "payer")
+        .prefetch_related("items__invoice", "allocations__invoice")
+    )
+
+
+def get_payment(user: Any, payment_id: UUID) -> Payment:
+    """One payment. Raises ``PaymentUnknown``, absent or forbidden alike."""
+    found: Payment | None = find_payments(user).filter(pk=payment_id).first()
+    if found is None:
+        raise PaymentUnknown
+    return found
+
+
+def payment_under_way(invoice: Invoice) -> Payment | None:
+    """The payment of an invoice that the bank is still working on, or None."""
+    found: Payment | None = Payment.objects.filter(
+        items__invoice=invoice, items__is_live=True, state=Payment.State.PROCESSING
+    ).first()
+    return found
+
+
+def invoices_under_way(invoice_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of the invoices whose payment the bank is still working on."""
+    found = PaymentItem.objects.filter(
+        invoice__in=list(invoice_ids), is_live=True, payment__state=Payment.State.PROCESSING
+    )
+    return frozenset(found.values_list("invoice_id", flat=True))

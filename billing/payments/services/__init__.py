@@ -1,0 +1,1 @@
+"""Starting payments, and writing down what became of them."""

@@ -1,0 +1,175 @@
+"""Write down what the gateway says of a payment: under lock, once, in whatever order it arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from billing.gateway.interface import RemotePayment
+from billing.gateway.registry import gateway_for
+from billing.invoices.models import Invoice
+from billing.invoices.services.issuing import next_number
+from billing.invoices.services.states import move_invoice
+from billing.payments import mails
+from billing.payments.models import Allocation, Payment
+from infra.audit.services import record_event
+from infra.common.formats import today_of_firm
+from infra.common.outbox.services import handles, put_message
+
+RECEIPT_SERIES = "receipt"
+ENDED = {
+    "failed": Payment.State.FAILED,
+    "expired": Payment.State.EXPIRED,
+    "canceled": Payment.State.CANCELED,
+}
+
+
+def apply_remote(*, payment_id: UUID, remote: RemotePayment) -> Payment:
+    """Bring a payment to the state the gateway reports. Already there: nothing happens.
+
+    A late success after failure or expiry counts; nothing but a refund or dispute ever
+    leaves *succeeded*.
+    """
+    with transaction.atomic():
+        payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
+        payment.checked_at = timezone.now()
+        if payment.state == Payment.State.SUCCEEDED:
+            return payment
+        payment.method_type = remote.method_type or payment.method_type
+        payment.last4 = remote.last4 or payment.last4
+        if remote.state == "succeeded":
+            _succeed(payment, remote)
+        elif remote.state == "processing" and payment.state in ("creating", "open"):
+            payment.state = Payment.State.PROCESSING
+            record_event("payment.processing", by=None, about=payment, client_id=payment.client_id)
+        elif remote.state in ENDED and payment.state in Payment.LIVE_STATES:
+            _end(payment, remote)
+        payment.save()
+    return payment
+
+
+def _end(payment: Payment, remote: RemotePayment) -> None:
+    was_processing = payment.state == Payment.State.PROCESSING
+    payment.state = ENDED[remote.state]
+    payment.failure_code = (remote.failure_code or "")[:60]
+    payment.failure_message = (remote.failure_message or "")[:300]
+    payment.items.update(is_live=False)
+    record_event(
+        f"payment.{payment.state}",
+        by=None,
+        about=payment,
+        client_id=payment.client_id,
+        meta={"code": payment.failure_code},
+    )
+    if was_processing:
+        put_message(topic="payment.failed", payload={"payment": str(payment.pk)})
+
+
+def _succeed(payment: Payment, remote: RemotePayment) -> None:
+    received = remote.amount.amount if remote.amount is not None else payment.amount
+    payment.state = Payment.State.SUCCEEDED
+    payment.succeeded_at = timezone.now()
+    payment.failure_code = payment.failure_message = ""
+    _series, payment.receipt_number = next_number(RECEIPT_SERIES, today_of_firm())
+    items = list(payment.items.all())
+    invoices = {
+        invoice.pk: invoice
+        for invoice in Invoice.objects.select_for_update(of=("self",))
+        .filter(pk__in=[item.invoice_id for item in items])
+        .order_by("pk")
+    }
+    left = received
+    for item in items:
+        left -= _allocate(payment, invoices[item.invoice_id], min(item.amount, left))
+    if left > 0:
+        # Money that came although less was open is the client's credit, never dropped.
+        Allocation.objects.create(payment=payment, invoice=None, amount=left)
+    payment.items.update(is_live=False)
+    record_event(
+        "payment.succeeded",
+        by=None,
+        about=payment,
+        client_id=payment.client_id,
+        meta={"amount": str(received), "currency": payment.currency, "credit": str(left)},
+    )
+    put_message(topic="payment.succeeded", payload={"payment": str(payment.pk)})
+
+
+def _allocate(payment: Payment, invoice: Invoice, offered: Decimal) -> Decimal:
+    payable = invoice.status in (*Invoice.OPEN_STATES, Invoice.Status.WRITTEN_OFF)
+    amount = min(offered, invoice.balance) if payable else Decimal(0)
+    if amount <= 0:
+        return Decimal(0)
+    Allocation.objects.create(payment=payment, invoice=invoice, amount=amount)
+    rest = invoice.balance - amount
+    invoice.paid_total += amount
+    move_invoice(
+        invoice,
+        Invoice.Status.PAID if rest == 0 else Invoice.Status.PARTIALLY_PAID,
+        by=payment.payer,
+    )
+    invoice.save(update_fields=["paid_total", "status"])
+    return amount
+
+
+def check_payment(*, payment: Payment) -> Payment:
+    """Ask the gateway how a payment stands and write it down; no transaction around the call."""
+    if payment.state == Payment.State.SUCCEEDED:
+        return payment
+    gateway = gateway_for(payment.gateway)
+    if not payment.session_id:
+        return _recover(payment)
+    remote = gateway.fetch_payment(account=payment.account, session_id=payment.session_id)
+    return apply_remote(payment_id=payment.pk, remote=remote)
+
+
+def _recover(payment: Payment) -> Payment:
+    """A payment whose page we never learned: found at the gateway by our id, or asked for again."""
+    from billing.payments.services.starting import open_session
+
+    remote = gateway_for(payment.gateway).find_payment(
+        account=payment.account, payment_id=payment.pk, created_after=payment.created_at
+    )
+    if remote is None:
+        return open_session(payment)
+    with transaction.atomic():
+        current = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
+        if not current.session_id:
+            current.session_id = remote.session_id
+            if current.state == Payment.State.CREATING:
+                current.state = Payment.State.OPEN
+            current.save(update_fields=["session_id", "state"])
+    return apply_remote(payment_id=payment.pk, remote=remote)
+
+
+def reconcile_payments(*, older_than: timedelta = timedelta(minutes=2)) -> int:
+    """Ask about every payment left hanging in the current firm; returns how many were asked."""
+    asked = 0
+    before = timezone.now() - older_than
+    for payment in (
+        Payment.objects.unsettled().filter(checked_at__lt=before).order_by("checked_at")[:100]
+    ):
+        check_payment(payment=payment)
+        asked += 1
+    return asked
+
+
+@handles("payment.succeeded")
+def deliver_receipt(payload: Mapping[str, Any], message_id: UUID) -> None:
+    """Mail the receipt to the payer, and a line to the firm's billing people."""
+    payment = Payment.objects.select_related("client", "payer").get(pk=payload["payment"])
+    mails.send_receipt(payment, message_id=str(message_id))
+    mails.tell_billing(payment, message_id=str(message_id))
+
+
+@handles("payment.failed")
+def deliver_failure(payload: Mapping[str, Any], message_id: UUID) -> None:
+    """Tell the payer that a payment under way did not arrive."""
+    payment = Payment.objects.select_related("client", "payer").get(pk=payload["payment"])
+    mails.send_failure(payment, message_id=str(message_id))

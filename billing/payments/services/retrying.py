@@ -1,0 +1,39 @@
+"""Gateway events that got stuck, sent through again by an operator."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from billing.gateway.models import GatewayEvent
+from billing.payments.selectors import GatewayEventUnknown
+from billing.payments.tasks import process_gateway_event
+from infra.audit.services import record_event
+from infra.common.firm_context import in_public
+from infra.common.outbox.services import nudge
+from tenants.firms.policy import require_operator
+
+STUCK = (GatewayEvent.State.FAILED, GatewayEvent.State.RECEIVED)
+
+
+def retry_event(*, event_id: UUID, by: Any) -> None:
+    """Let a stuck event be handled anew; one that was handled meanwhile stays as it is.
+
+    Raises ``GatewayEventUnknown``. If the broker does not answer, the sweeper finds it.
+    """
+    require_operator(by)
+    with transaction.atomic():
+        with in_public():
+            event = GatewayEvent.objects.select_for_update().filter(pk=event_id).first()
+            if event is None:
+                raise GatewayEventUnknown
+            if event.state not in STUCK:
+                return
+            event.state, event.attempts, event.error = GatewayEvent.State.RECEIVED, 0, ""
+            event.save(update_fields=["state", "attempts", "error"])
+        record_event("gateway_event.retried", by=by, label=str(event), meta={"type": event.type})
+        transaction.on_commit(
+            lambda: nudge(process_gateway_event, event_id=str(event_id)), robust=True
+        )

@@ -1,0 +1,60 @@
+"""Payments' work behind the pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from billing.gateway.models import GatewayEvent
+from billing.gateway.registry import is_sandbox
+from billing.gateway.sandbox.delivery import EventNotDelivered, send_event, undelivered_events
+from billing.payments.dispatch import process_event
+from billing.payments.services.applying import reconcile_payments
+from infra.common.outbox.services import nudge
+from infra.common.tasks import firm_task, platform_task
+from tenants.firms.sweep import firms_where
+
+# A payment nobody asked about for two minutes.
+HAS_HANGING_PAYMENT = (
+    "EXISTS (SELECT 1 FROM {firm}.payment WHERE state IN ('creating', 'open', 'processing') "
+    "AND checked_at < now() - interval '2 minutes')"
+)
+
+
+@platform_task
+def process_gateway_event(*, event_id: str) -> None:
+    """Handle one stored event."""
+    process_event(event_id)
+
+
+@platform_task(again_after=(EventNotDelivered,))
+def deliver_sandbox_event(*, event_id: str) -> None:
+    """Post one of the sandbox's events to our webhook, as the gateway would."""
+    send_event(event_id)
+
+
+def queue_sandbox_event(event_id: str) -> None:
+    """Where the sandbox hands over its events (``settings.SANDBOX_EVENT_SENDER``)."""
+    nudge(deliver_sandbox_event, event_id=event_id)
+
+
+@firm_task
+def reconcile() -> None:
+    """Ask about the current firm's hanging payments."""
+    reconcile_payments()
+
+
+@platform_task
+def sweep_inbox() -> None:
+    """Handle events whose task was lost, and find firms with hanging payments."""
+    late = timezone.now() - timedelta(seconds=15)
+    for event_id in GatewayEvent.objects.filter(
+        state=GatewayEvent.State.RECEIVED, received_at__lt=late
+    ).values_list("pk", flat=True)[:200]:
+        process_event(event_id)
+    if is_sandbox():
+        for sandbox_event in undelivered_events():
+            deliver_sandbox_event.delay(event_id=sandbox_event)
+    for firm_id in firms_where(HAS_HANGING_PAYMENT):
+        reconcile.apply_async(headers={"firm": firm_id})

@@ -1,0 +1,1 @@
+"""The ground and the roof: nothing in here knows law or money."""

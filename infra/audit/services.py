@@ -1,0 +1,152 @@
+"""Record events, chain them, and prove that nothing was changed since."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.db import connection, models, transaction
+
+from infra.audit.models import AuditEvent, AuditSeal
+from infra.common.firm_context import current_firm
+from infra.common.origin import current_origin
+
+GENESIS = "0" * 64
+SEAL_LOCK = 0x504F5254  # advisory lock, one per database; the firm's schema is hashed in
+BATCH = 500
+
+
+class Actor(Protocol):
+    """Whoever acts: a person of the firm, or the system itself."""
+
+    @property
+    def pk(self) -> Any: ...
+
+    def __str__(self) -> str: ...
+
+
+def record_event(
+    action: str,
+    *,
+    by: Actor | None,
+    about: models.Model | None = None,
+    label: str = "",
+    client_id: UUID | None = None,
+    meta: dict[str, Any] | None = None,
+) -> AuditEvent:
+    """Write one event in the caller's transaction. ``meta`` holds JSON values, never secrets."""
+    origin = current_origin()
+    current_firm()
+    return AuditEvent.objects.create(
+        actor_id=by.pk if by is not None else None,
+        actor_label=str(by)[:200] if by is not None else "",
+        action=action,
+        object_type=about._meta.label_lower if about is not None else "",
+        object_id=about.pk if about is not None else None,
+        object_label=(label or (str(about) if about is not None else ""))[:200],
+        client_id=client_id,
+        meta=meta or {},
+        surface=origin.surface,
+        ip=origin.ip,
+        request_id=origin.request_id,
+    )
+
+
+def canonical(event: AuditEvent) -> bytes:
+    """The event as bytes that anyone can rebuild: JSON, sorted keys, UTC to the microsecond."""
+    return json.dumps(
+        {
+            "id": str(event.id),
+            "at": event.at.isoformat(timespec="microseconds"),
+            "actor": str(event.actor_id or ""),
+            "actor_label": event.actor_label,
+            "action": event.action,
+            "object_type": event.object_type,
+            "object": str(event.object_id or ""),
+            "object_label": event.object_label,
+            "client": str(event.client_id or ""),
+            "meta": event.meta,
+            "surface": event.surface,
+            "ip": event.ip,
+            "request_id": event.request_id,
+        },
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+    ).encode()
+
+
+def _link(previous: str, event: AuditEvent) -> str:
+    return hashlib.sha256(previous.encode() + canonical(event)).hexdigest()
+
+
+def unsealed() -> models.QuerySet[AuditEvent]:
+    """Events that wait for the sealer, oldest first."""
+    sealed = AuditSeal.objects.filter(event_id=models.OuterRef("pk"))
+    return AuditEvent.objects.filter(~models.Exists(sealed)).order_by("at", "id")
+
+
+def seal_events(*, limit: int = BATCH) -> int:
+    """Chain events that are not yet sealed; returns how many. Safe to run at once twice."""
+    lock = int.from_bytes(
+        hashlib.sha256(f"{SEAL_LOCK}{current_firm().id}".encode()).digest()[:8], "big", signed=True
+    )
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+        head = AuditSeal.objects.order_by("-seq").first()
+        seq, previous = (head.seq, head.hash) if head else (0, GENESIS)
+        seals = []
+        for event in unsealed()[:limit]:
+            seq += 1
+            previous = _link(previous, event)
+            seals.append(AuditSeal(seq=seq, event_id=event.id, hash=previous))
+        AuditSeal.objects.bulk_create(seals)
+        return len(seals)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """What a verification found: links checked, events not yet sealed, the first broken link."""
+
+    links: int
+    waiting: int
+    head: str
+    broken_at: int | None = None
+    reason: str = ""
+
+    @property
+    def intact(self) -> bool:
+        return self.broken_at is None
+
+
+def _links() -> Iterator[tuple[AuditSeal, AuditEvent | None]]:
+    last = 0
+    while True:
+        seals = list(AuditSeal.objects.filter(seq__gt=last).order_by("seq")[:BATCH])
+        if not seals:
+            return
+        events = AuditEvent.objects.in_bulk([seal.event_id for seal in seals])
+        for seal in seals:
+            yield seal, events.get(seal.event_id)
+        last = seals[-1].seq
+
+
+def verify_chain() -> ChainReport:
+    """Recompute the current firm's whole chain; never raises for a broken one, it reports it."""
+    previous, count = GENESIS, 0
+    waiting = unsealed().count()
+    for seal, event in _links():
+        count += 1
+        if seal.seq != count:
+            return ChainReport(count - 1, waiting, previous, count, "a seal is missing")
+        if event is None:
+            return ChainReport(count - 1, waiting, previous, count, "the event is missing")
+        if _link(previous, event) != seal.hash:
+            return ChainReport(count - 1, waiting, previous, count, "the event was changed")
+        previous = seal.hash
+    return ChainReport(count, waiting, previous)

@@ -1,0 +1,1 @@
+"""Leaf parts named by noun; they import no room and no door."""

@@ -1,0 +1,1 @@
+"""PostgreSQL backend: one role and one search path per firm."""

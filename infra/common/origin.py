@@ -1,0 +1,58 @@
+"""Where a request came from, as plain values that rooms may know.
+
+The client's address is decided once, in the first middleware, and written to
+``REMOTE_ADDR``; everything else reads it from there.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from django.http import HttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Address, browser and surface of the request being served; empty outside of one."""
+
+    ip: str = ""
+    user_agent: str = ""
+    surface: str = ""
+    request_id: str = ""
+
+    def as_request(self) -> HttpRequest:
+        """A bare request with this origin, for libraries that insist on one (axes)."""
+        request = HttpRequest()
+        request.method = "POST"
+        request.META["REMOTE_ADDR"] = self.ip
+        request.META["HTTP_USER_AGENT"] = self.user_agent
+        return request
+
+
+_origin: ContextVar[Origin] = ContextVar("portico_origin", default=Origin())  # noqa: B039  frozen
+
+
+def current_origin() -> Origin:
+    """The origin of the request being served, or an empty one in tasks and commands."""
+    return _origin.get()
+
+
+def set_origin(origin: Origin) -> None:
+    """Remember the origin for the code that runs from here on (middleware and task base only)."""
+    _origin.set(origin)
+
+
+def client_address(peer: str, forwarded: str, trusted: list[str]) -> str:
+    """The visitor's address: the proxy's word if the socket is a trusted proxy, else the socket's."""
+    candidate = forwarded.strip() if peer in trusted and forwarded else peer
+    try:
+        return str(ip_address(candidate))
+    except ValueError:
+        return peer
+
+
+def ip_of(request: HttpRequest) -> str:
+    """The address axes counts by."""
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -1,0 +1,187 @@
+"""The demo's bills: imported ones and ones made here, in every state."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+from billing.gateway.sandbox.services import pay_with_card
+from billing.imports.services import preview_import, run_import
+from billing.invoices.models import Invoice, InvoiceLine, Timekeeper
+from billing.invoices.services.drafting import LineDraft, create_draft
+from billing.invoices.services.issuing import (
+    issue_invoice,
+    send_invoice,
+    share_invoice,
+    void_invoice,
+    write_off_invoice,
+)
+from billing.payments.services.applying import check_payment
+from billing.payments.services.starting import start_payment
+from branding.notices import portal_address
+from infra.common.formats import today_of_firm
+from infra.config.demo.firms import DemoFirm
+from tenants.matters.models import Matter
+from tenants.people.models import Client, User
+
+HEADER = (
+    "invoice_number;invoice_date;due_date;client_code;client_name;matter_code;matter_title;currency;"
+    "kind;date;timekeeper_code;timekeeper_name;quantity;unit_price;amount;vat_rate;description"
+)
+
+
+def timekeepers(firm: DemoFirm) -> list[Timekeeper]:
+    """The firm's partner and attorney as timekeepers."""
+    classes = {"partner": "PARTNR", "attorney": "ASSOC"}
+    return [
+        Timekeeper.objects.get_or_create(
+            code=role[:2].upper(),
+            defaults={"name": firm.staff[role], "classification": word},
+        )[0]
+        for role, word in classes.items()
+    ]
+
+
+def lines(firm: DemoFirm, dice: Random, day: date, keepers: list[Timekeeper]) -> list[LineDraft]:
+    """Three to seven lines of one month's work, with an expense and sometimes a discount."""
+    found = []
+    for _turn in range(dice.randint(3, 6)):
+        keeper = dice.choice(keepers)
+        found.append(
+            LineDraft(
+                kind=InvoiceLine.Kind.TIME,
+                description=dice.choice(firm.work),
+                quantity=Decimal(dice.choice(["0.3", "0.5", "0.8", "1.2", "1.5", "2.25"])),
+                unit_price=firm.rate + (100 if keeper.classification == "PARTNR" else 0),
+                vat_rate=firm.vat,
+                date=day - timedelta(days=dice.randint(2, 27)),
+                timekeeper=keeper,
+                task_code=dice.choice(["L110", "L120", "L210", "L510"]),
+                activity_code=dice.choice(["A102", "A103", "A106", "A107"]),
+                internal_note="Check against the engagement letter.",
+            )
+        )
+    found.append(
+        LineDraft(
+            kind=InvoiceLine.Kind.EXPENSE,
+            description={"fr": "Copies et envois", "nl": "Kopieën en porto"}.get(
+                firm.language, "Copies and postage"
+            ),
+            amount=Decimal(dice.randint(900, 4800)) / 100,
+            vat_rate=firm.vat,
+            date=day,
+            expense_code="E101",
+            cost=Decimal("4.20"),
+        )
+    )
+    if firm.vat is not None:
+        found.append(
+            LineDraft(
+                kind=InvoiceLine.Kind.DISBURSEMENT,
+                description={"fr": "Droits de mise au rôle", "nl": "Griffierecht"}.get(
+                    firm.language, "Filing fee"
+                ),
+                amount=Decimal("165.00"),
+                date=day,
+            )
+        )
+    if dice.random() < 0.3:
+        found.append(
+            LineDraft(
+                kind=InvoiceLine.Kind.DISCOUNT,
+                description={"fr": "Remise accordée", "nl": "Afgesproken korting"}.get(
+                    firm.language, "Agreed discount"
+                ),
+                amount=Decimal("-75.00"),
+                vat_rate=firm.vat,
+                date=day,
+            )
+        )
+    return found
+
+
+def _pay(invoice: Invoice, payer: User, amount: Decimal | None) -> None:
+    started = start_payment(
+        invoices=[invoice],
+        amount=amount,
+        by=payer,
+        return_url=portal_address("/payments/{payment}/"),
+    )
+    pay_with_card(started.payment.session_id, "4242424242424242")
+    check_payment(payment=started.payment)
+
+
+def make_bills(firm: DemoFirm, owner: User, payers: dict[str, User]) -> None:
+    """Fourteen bills for the first client, five for each other one, over eighteen months."""
+    dice = Random(firm.slug)  # noqa: S311  the same bills at each start, not a secret
+    keepers = timekeepers(firm)
+    today = today_of_firm()
+    for place, client in enumerate(Client.objects.filter(code__in=payers).order_by("code")):
+        matter = Matter.objects.get(client=client)
+        count = 14 if place == 0 else 5
+        for number in range(count, 0, -1):
+            day = today - timedelta(days=number * 37 - 30 + dice.randint(0, 6))
+            draft = create_draft(
+                client=client,
+                currency=firm.currency,
+                matter=matter,
+                subject=matter.title,
+                period_start=day.replace(day=1),
+                period_end=day,
+                lines=lines(firm, dice, day, keepers),
+                by=owner,
+            )
+            _settle(draft, number, count, day, owner, payers[client.code])
+        create_draft(
+            client=client,
+            currency=firm.currency,
+            matter=matter,
+            subject=matter.title,
+            lines=lines(firm, dice, today, keepers),
+            by=owner,
+        )
+
+
+def _settle(draft: Invoice, number: int, count: int, day: date, owner: User, payer: User) -> None:
+    """Bring a bill to the state its age suggests: old ones paid, one void, one written off, …"""
+    invoice = issue_invoice(invoice=draft, by=owner, issue_date=day)
+    if number == 1 and count > 5:
+        return  # issued, still to be sent
+    if number > 2:
+        share_invoice(invoice=invoice, by=owner)
+    else:
+        invoice = send_invoice(invoice=invoice, by=owner)
+        share_invoice(invoice=invoice, by=owner)
+    invoice.refresh_from_db()
+    if number == 9:
+        void_invoice(invoice=invoice, reason="Duplicate of the bill before", by=owner)
+    elif number == 11:
+        write_off_invoice(invoice=invoice, reason="Agreed with the client", by=owner)
+    elif number > 4:
+        _pay(invoice, payer, None)
+    elif number == 4:
+        _pay(invoice, payer, (invoice.total / 3).quantize(Decimal("0.01")))
+
+
+def import_history(firm: DemoFirm, owner: User) -> None:
+    """Two bills of another system, through the import like a firm's own file."""
+    client = firm.clients[0]
+    rows = [HEADER]
+    today = today_of_firm()
+    for number in (1, 2):
+        day = today - timedelta(days=640 + number * 30)
+        rows.append(
+            f"H-{number:03d};{day};{day + timedelta(days=30)};{client.code};{client.name};OLD-1;"
+            f"{client.matter};{firm.currency};fixed_fee;{day};;;1;{600 * number};{600 * number};"
+            f"{firm.vat or ''};{firm.work[0]}"
+        )
+    run = preview_import(
+        file=io.BytesIO("\n".join(rows).encode()),
+        file_name="history.csv",
+        form="csv",
+        by=owner,
+    )
+    if run.state == "previewed":
+        run_import(run=run, by=owner)

@@ -1,0 +1,55 @@
+"""One log line a request, one id that follows it everywhere, one place that decides the address."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from infra.common.keys import new_key
+from infra.common.origin import Origin, client_address, current_origin, set_origin
+
+logger = logging.getLogger("portico.request")
+SAFE_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+
+
+class RequestLogMiddleware:
+    """Sets the origin of the request and writes its log line."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        peer = request.META.get("REMOTE_ADDR", "")
+        trusted = settings.TRUSTED_PROXIES
+        address = client_address(peer, request.META.get("HTTP_X_REAL_IP", ""), trusted)
+        request.META["REMOTE_ADDR"] = address
+        given = request.META.get("HTTP_X_REQUEST_ID", "") if peer in trusted else ""
+        request_id = given if SAFE_ID.match(given) else str(new_key())
+        set_origin(Origin(address, request.META.get("HTTP_USER_AGENT", "")[:300], "", request_id))
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_id
+            logger.info(
+                "request",
+                extra={
+                    "method": request.method,
+                    "path": request.path,
+                    "status": response.status_code,
+                    "ms": round((time.perf_counter() - started) * 1000, 1),
+                },
+            )
+            return response
+        finally:
+            set_origin(Origin())
+
+
+def set_surface(surface: str) -> None:
+    """Note the surface once the host is known."""
+    origin = current_origin()
+    set_origin(Origin(origin.ip, origin.user_agent, surface, origin.request_id))

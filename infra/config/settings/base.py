@@ -1,0 +1,393 @@
+"""Settings common to every way of running Portico. Each value that differs comes from the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import environ
+
+from infra.common.sentry import scrubbed
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parents[3]
+STATE_DIR = Path(env("PORTICO_STATE", default=str(BASE_DIR / ".state")))
+
+DEPLOYMENT = "production"
+DEBUG = False
+SECRET_KEY = env("SECRET_KEY")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Base64 keys of 32 bytes that protect single fields; the first encrypts, all decrypt.
+FIELD_KEYS: list[str] = env.list("FIELD_KEYS")
+
+# Hosts. The firm middleware is the allow-list (custom domains are rows, not settings).
+ALLOWED_HOSTS = ["*"]
+USE_X_FORWARDED_HOST = False
+PLATFORM_DOMAIN: str = env("PORTICO_DOMAIN", default="portico.localhost")
+PUBLIC_SCHEME: str = env("PORTICO_SCHEME", default="https")
+PUBLIC_PORT: str = env("PORTICO_PORT", default="")
+HOST_CACHE_SECONDS = 30
+
+SHARED_APPS = [
+    # First, so that its commands stand before those of the library with the same names.
+    "tenants.firms",
+    "django_tenants",
+    "billing.gateway",
+]
+TENANT_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "axes",
+    "django_otp",
+    "infra.common",
+    "infra.audit",
+    "branding",
+    "tenants.people",
+    "tenants.matters",
+    "billing.invoices",
+    "billing.payments",
+    "billing.imports",
+]
+INSTALLED_APPS = [
+    *SHARED_APPS,
+    *TENANT_APPS,
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "dj_rest_auth",
+    "csp",
+    "django_cotton.apps.SimpleAppConfig",
+    "template_partials.apps.SimpleAppConfig",
+    "django_htmx",
+    "lucide",
+    "webapp",
+    "portal_api",
+    "infra.config",
+]
+TENANT_MODEL = "firms.Firm"
+TENANT_DOMAIN_MODEL = "firms.Domain"
+TENANT_LIMIT_SET_CALLS = True
+PUBLIC_SCHEMA_NAME = "public"
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SPARE_SCHEMAS = env.int("PORTICO_SPARE_SCHEMAS", default=3)
+
+_database = env.db("DATABASE_URL")
+DATABASES: dict[str, dict[str, object]] = {
+    "default": {
+        **_database,
+        "ENGINE": "infra.common.database",
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            "pool": {
+                "min_size": 1,
+                "max_size": env.int("DATABASE_POOL_SIZE", default=6),
+                # A connection keeps catalogue entries of every firm it visited (2 MB each).
+                "max_lifetime": 600,
+                "max_idle": 120,
+                "timeout": 5,
+            }
+        },
+    }
+}
+DATABASE_PUBLIC_ROLE = env("DATABASE_PUBLIC_ROLE", default="portico_public")
+
+REDIS_URL = env("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_FUNCTION": "infra.common.cache.firm_key",
+        "TIMEOUT": 300,
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
+    },
+    "platform": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_FUNCTION": "infra.common.cache.platform_key",
+        "TIMEOUT": 300,
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
+    },
+}
+
+MIDDLEWARE = [
+    "infra.config.middleware.request_log.RequestLogMiddleware",
+    "infra.config.middleware.firm.FirmMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "infra.config.middleware.headers.ResponseHeadersMiddleware",
+    "infra.config.middleware.person.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "infra.config.middleware.person.PersonMiddleware",
+    "infra.config.middleware.language.LanguageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "infra.config.middleware.errors.DomainErrorMiddleware",
+]
+ROOT_URLCONF = "infra.config.urls_platform"
+WSGI_APPLICATION = "infra.config.wsgi.application"
+# Every page ends in a slash; an address without one is redirected.
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "webapp.context.page_context",
+            ],
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django_cotton.cotton_loader.Loader",
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "django_cotton.templatetags.cotton",
+                "template_partials.templatetags.partials",
+                "webapp.templatetags.icon",
+                "webapp.templatetags.money",
+                "webapp.templatetags.dates",
+                "webapp.templatetags.attributes",
+                "webapp.templatetags.listing",
+                "webapp.templatetags.error_pages",
+            ],
+        },
+    }
+]
+
+COTTON_ISOLATE_BY_DEFAULT = True
+
+# People and sessions
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "tenants.people.passwords.LengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "tenants.people.passwords.ContextWordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 3600
+SESSION_ENGINE = "tenants.people.session_store"
+SESSION_COOKIE_NAME = "__Host-sid"
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_DOMAIN = None
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_NAME = "__Host-csrf"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_DOMAIN = None
+CSRF_FAILURE_VIEW = "webapp.pages.errors.csrf_failure"
+
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_CLIENT_IP_CALLABLE = "infra.common.origin.ip_of"
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS: list[str] = []
+# Proxies whose X-Real-IP is believed; everything else is judged by its socket.
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
+
+# Headers
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31536000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SECURE_SSL_REDIRECT = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+SILENCED_SYSTEM_CHECKS = [
+    "axes.W002",  # lock-out is asked by the sign-in service, not by a middleware
+    "security.W002",  # our own headers say DENY, and the CSP forbids framing
+    "staticfiles.W004",  # the web fonts' folder appears with build_typefaces
+]
+
+# Language and time. Text is English in the source; Babel formats by the reader's locale.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français"), ("nl", "Nederlands"), ("de", "Deutsch")]
+LOCALE_PATHS = [str(BASE_DIR / "webapp" / "locale")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Files
+STATIC_URL = "/static/"
+# Typefaces are cut from their packages at start (manage.py build_typefaces).
+WEBFONTS_DIR = STATE_DIR / "webfonts"
+STATICFILES_DIRS = [str(WEBFONTS_DIR)]
+STATIC_ROOT = str(STATE_DIR / "static")
+STORAGES: dict[str, dict[str, object]] = {
+    "default": {
+        "BACKEND": "infra.common.storage.FirmFileStorage",
+        "OPTIONS": {"location": env("PORTICO_MEDIA", default=str(STATE_DIR / "media"))},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 31536000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=64 * 1024 * 1024)
+
+# Mail
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 10
+MAIL_FROM_ADDRESS = env("MAIL_FROM_ADDRESS", default=f"portal@{PLATFORM_DOMAIN}")
+
+# Work behind the pages
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 5,
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 300
+CELERY_TASK_TIME_LIMIT = 360
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE = {
+    "sweep-outbox": {"task": "tenants.firms.tasks.sweep_firms", "schedule": 15.0},
+    "keep-spares": {"task": "tenants.firms.tasks.keep_spare_schemas", "schedule": 60.0},
+    "sweep-inbox": {"task": "billing.payments.tasks.sweep_inbox", "schedule": 20.0},
+}
+
+# API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "portal_api.authentication.ApiTokenAuthentication",
+        "portal_api.authentication.PersonSessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["portal_api.permissions.SignedIn"],
+    "DEFAULT_RENDERER_CLASSES": ["portal_api.renderers.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "portal_api.pagination.NumberedPages",
+    "DEFAULT_SCHEMA_CLASS": "portal_api.schema.PorticoSchema",
+    "EXCEPTION_HANDLER": "portal_api.errors.envelope",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "NUM_PROXIES": 0,
+}
+REST_AUTH = {
+    "USE_JWT": False,
+    "SESSION_LOGIN": True,
+    "TOKEN_MODEL": None,
+    "OLD_PASSWORD_FIELD_ENABLED": True,
+    "LOGOUT_ON_PASSWORD_CHANGE": False,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Portico API",
+    "DESCRIPTION": "The portal of one law firm, for programs. Every host serves one firm only.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "PersonKind": "tenants.people.models.User.Kind",
+        "ClientKind": "tenants.people.models.Client.Kind",
+        "LineKind": "billing.invoices.models.InvoiceLine.Kind",
+        "InvoiceStatus": "billing.invoices.selectors.STATUSES",
+        "MatterStatus": "tenants.matters.models.Matter.Status",
+        "FactorPolicy": "branding.models.PortalSettings.Factor",
+        "LanguageChoice": ["en", "fr", "nl", "de"],
+        "TokenScope": "tenants.people.api_tokens.SCOPES",
+    },
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
+}
+
+# Payments
+SANDBOX_EVENT_SENDER = "billing.payments.tasks.queue_sandbox_event"
+PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", default="stripe")
+STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
+STRIPE_CONNECT_WEBHOOK_SECRET = env("STRIPE_CONNECT_WEBHOOK_SECRET", default="")
+SANDBOX_WEBHOOK_URL = ""
+SANDBOX_WEBHOOK_HOST = PLATFORM_DOMAIN
+
+# Logs: one JSON object a line with firm and request id; no names, no addresses.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"context": {"()": "infra.common.logs.ContextFilter"}},
+    "formatters": {"json": {"()": "infra.common.logs.JsonFormatter"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "filters": ["context"],
+            "formatter": "json",
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},
+        "stripe": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+    },
+}
+
+SENTRY_DSN = env("SENTRY_DSN", default="")
+if SENTRY_DSN:
+    import sentry_sdk
+
+    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, before_send=scrubbed)

@@ -1,0 +1,17 @@
+"""The demo on one machine: embedded servers, plain http on *.localhost, the sandbox gateway."""
+
+from infra.config.settings.base import *  # noqa: F403
+from infra.config.settings.base import env
+
+DEPLOYMENT = "demo"
+PUBLIC_SCHEME = "http"
+PUBLIC_PORT = env("PORTICO_PORT", default="8000")
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 0
+PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", default="sandbox")
+STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="sk_test_sandbox")
+STRIPE_CONNECT_WEBHOOK_SECRET = env("STRIPE_CONNECT_WEBHOOK_SECRET", default="whsec_sandbox")
+SANDBOX_WEBHOOK_URL = (
+    env("PORTICO_INTERNAL_URL", default=f"http://127.0.0.1:{PUBLIC_PORT}")
+    + "/hooks/stripe/connect/"
+)

@@ -1,0 +1,19 @@
+"""Tests: like the demo, but fast hashes, tasks run where they are sent, mail kept in memory."""
+
+from infra.config.settings.dev import *  # noqa: F403
+from infra.config.settings.dev import DATABASES, STATE_DIR, STORAGES
+
+DEPLOYMENT = "test"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+SPARE_SCHEMAS = 2
+HOST_CACHE_SECONDS = 30
+# Tests open threads that end with them; a pool would hold their connections.
+DATABASES["default"] = {**DATABASES["default"], "OPTIONS": {}}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+STORAGES["default"] = {
+    **STORAGES["default"],
+    "OPTIONS": {"location": str(STATE_DIR / "test-media")},
+}

@@ -1,0 +1,22 @@
+"""The platform host: product, sign-up, webhooks; the sandbox's page where it is in use."""
+
+from django.conf import settings
+from django.urls import path
+
+from infra.config.health import livez, readyz
+from portal_api.webhooks import stripe_connect_hook
+from webapp.urls import platform
+
+urlpatterns = [
+    *platform.urlpatterns,
+    path("hooks/stripe/connect/", stripe_connect_hook, name="stripe-connect-hook"),
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
+]
+if settings.PAYMENT_GATEWAY == "sandbox":
+    urlpatterns += platform.sandbox
+
+handler400 = "webapp.pages.errors.bad_request"
+handler403 = "webapp.pages.errors.forbidden"
+handler404 = "webapp.pages.errors.not_found"
+handler500 = "webapp.pages.errors.broken"

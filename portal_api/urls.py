@@ -1,0 +1,55 @@
+"""Addresses of the API. The console has all of it, the portal what clients may use."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+from portal_api.docs import ApiDocsView
+from portal_api.v1 import auth, clients, imports, invoices, matters, payments, settings
+
+auth_urls = [
+    path("csrf/", auth.CsrfView.as_view(), name="csrf"),
+    path("login/", auth.SignIn.as_view(), name="login"),
+    path("logout/", auth.SignOut.as_view(), name="logout"),
+    path("user/", auth.Account.as_view(), name="user"),
+    path("password/change/", auth.ChangePassword.as_view(), name="password-change"),
+    path("password/reset/", auth.RequestReset.as_view(), name="password-reset"),
+    path("password/reset/confirm/", auth.ConfirmReset.as_view(), name="password-reset-confirm"),
+]
+
+shared = SimpleRouter(use_regex_path=False)
+shared.register("clients", clients.ClientViewSet, basename="client")
+shared.register("matters", matters.MatterViewSet, basename="matter")
+shared.register("invoices", invoices.InvoiceViewSet, basename="invoice")
+shared.register("payments", payments.PaymentViewSet, basename="payment")
+
+staff = SimpleRouter(use_regex_path=False)
+staff.register("contacts", clients.ContactViewSet, basename="contact")
+staff.register("invitations", clients.InvitationViewSet, basename="invitation")
+staff.register("imports", imports.ImportViewSet, basename="import")
+staff.register("tokens", settings.ApiTokenViewSet, basename="token")
+
+common: list[URLPattern | URLResolver] = [
+    path("auth/", include((auth_urls, "auth"))),
+    path("brand/", settings.BrandView.as_view(), name="brand"),
+    path("", include(shared.urls)),
+]
+portal_v1 = (common, "api")
+console_v1 = (
+    [
+        *common,
+        path("brand/publish/", settings.BrandPublishView.as_view(), name="brand-publish"),
+        path("portal-settings/", settings.PortalSettingsView.as_view(), name="portal-settings"),
+        path("", include(staff.urls)),
+    ],
+    "api",
+)
+
+docs: list[URLPattern | URLResolver] = [
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[]), name="api-schema"),
+    path("docs/", ApiDocsView.as_view(), name="api-docs"),
+]
+portal_urls: list[URLPattern | URLResolver] = [path("v1/", include(portal_v1)), *docs]
+console_urls: list[URLPattern | URLResolver] = [path("v1/", include(console_v1)), *docs]

@@ -1,0 +1,1 @@
+"""Who: firms, their people, their matters."""

@@ -1,0 +1,241 @@
+"""Open, suspend and reactivate firms. Everything here runs on the platform's own tables."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from infra.audit.services import Actor, record_event
+from infra.common.errors import Conflict, NotFound
+from infra.common.firm_context import in_public
+from infra.common.outbox.services import nudge
+from infra.common.signing import new_token, token_hash
+from tenants.firms.hosts import forget_hosts
+from tenants.firms.models import Domain, Firm, SignUp
+from tenants.firms.policy import require_operator
+from tenants.firms.provisioning.spares import claim_schema
+from tenants.firms.selectors import FirmUnknown
+from tenants.firms.slugs import require_available
+
+SIGN_UP_LIFE = timedelta(hours=48)
+# Where a country has several zones, the one most of its firms sit in.
+MAIN_ZONES = {
+    "US": "America/New_York",
+    "CA": "America/Toronto",
+    "ES": "Europe/Madrid",
+    "PT": "Europe/Lisbon",
+}
+
+
+class SignUpExpired(NotFound):
+    """The confirmation link is unknown, used or too old."""
+
+    message = _("This link is no longer valid. Please sign up again; it takes a minute.")
+
+
+class WrongFirmState(Conflict):
+    """The firm is not in a state in which this can be done."""
+
+
+def usual_currency(country: str) -> str:
+    """The currency a country pays in (CLDR)."""
+    found = get_territory_currencies(country, tender=True)
+    return found[0] if found else "EUR"
+
+
+def usual_zone(country: str) -> str:
+    """The time zone most of a country's firms sit in (CLDR)."""
+    zones = get_global("territory_zones").get(country) or ["UTC"]
+    return MAIN_ZONES.get(country, zones[0])
+
+
+def open_firm(
+    *,
+    name: str,
+    slug: str,
+    country: str,
+    language: str,
+    owner_email: str,
+    currency: str = "",
+    kind: str = Firm.Kind.LAW_FIRM,
+) -> Firm:
+    """Create a firm: claim a schema, make its hosts. Milliseconds with a spare at hand.
+
+    Raises ``SlugUnavailable`` if the short name cannot be had.
+    """
+    with in_public(), transaction.atomic():
+        if kind == Firm.Kind.LAW_FIRM:
+            require_available(slug)
+        schema = claim_schema()
+        firm = Firm(
+            schema_name=schema,
+            slug=slug,
+            name=name,
+            kind=kind,
+            owner_email=owner_email,
+            country=country,
+            language=language,
+            currency=currency or usual_currency(country),
+            time_zone=usual_zone(country),
+        )
+        firm.save()
+        if kind == Firm.Kind.OPERATOR:
+            hosts = {Domain.Surface.OPERATOR: f"ops.{settings.PLATFORM_DOMAIN}"}
+        else:
+            hosts = {
+                Domain.Surface.PORTAL: f"{slug}.{settings.PLATFORM_DOMAIN}",
+                Domain.Surface.CONSOLE: f"{slug}.console.{settings.PLATFORM_DOMAIN}",
+            }
+        for surface, host in hosts.items():
+            Domain.objects.create(
+                tenant=firm,
+                domain=host,
+                surface=surface,
+                is_primary=True,
+                verified_at=timezone.now(),
+            )
+    forget_hosts()
+    return firm
+
+
+def add_verified_host(*, firm: Firm, host: str, surface: str, primary: bool) -> Domain:
+    """Serve a surface on another host whose ownership was proved; the primary one names the firm."""
+    with in_public(), transaction.atomic():
+        if primary:
+            Domain.objects.filter(tenant=firm, surface=surface).update(is_primary=False)
+        domain, _made = Domain.objects.update_or_create(
+            domain=host,
+            defaults={
+                "tenant": firm,
+                "surface": surface,
+                "is_primary": primary,
+                "verified_at": timezone.now(),
+            },
+        )
+    forget_hosts()
+    return domain
+
+
+def _change_status(firm_id: UUID, expected: str, status: str, reason: str) -> tuple[Firm, bool]:
+    """The firm, and whether this call changed it."""
+    with in_public():
+        firm = Firm.objects.law_firms().select_for_update().filter(pk=firm_id).first()
+        if firm is None:
+            raise FirmUnknown
+        if firm.status == status:
+            return firm, False
+        if firm.status != expected:
+            raise WrongFirmState
+        firm.status, firm.status_reason = status, reason
+        firm.save(update_fields=["status", "status_reason"])
+    transaction.on_commit(forget_hosts)
+    return firm, True
+
+
+def suspend_firm(*, firm_id: UUID, reason: str, by: Actor) -> Firm:
+    """Stop serving a firm; nothing is lost. Audited in the operator's own trail.
+
+    Raises ``FirmUnknown`` or ``WrongFirmState``. Suspended already: nothing happens.
+    """
+    require_operator(by)
+    with transaction.atomic():
+        firm, changed = _change_status(
+            firm_id, Firm.Status.ACTIVE, Firm.Status.SUSPENDED, reason.strip()
+        )
+        if changed:
+            meta = {"firm": str(firm.pk), "reason": firm.status_reason}
+            record_event("firm.suspended", by=by, label=firm.name, meta=meta)
+    return firm
+
+
+def reactivate_firm(*, firm_id: UUID, by: Actor) -> Firm:
+    """Serve a suspended firm again. Raises ``FirmUnknown`` or ``WrongFirmState``."""
+    require_operator(by)
+    with transaction.atomic():
+        firm, changed = _change_status(firm_id, Firm.Status.SUSPENDED, Firm.Status.ACTIVE, "")
+        if changed:
+            record_event("firm.reactivated", by=by, label=firm.name, meta={"firm": str(firm.pk)})
+    return firm
+
+
+def request_sign_up(
+    *, firm_name: str, slug: str, country: str, language: str, owner_name: str, owner_email: str
+) -> SignUp:
+    """Note who wants a portal and send the confirmation link; raises ``SlugUnavailable``."""
+    from tenants.firms.tasks import send_sign_up_mail
+
+    with in_public(), transaction.atomic():
+        require_available(slug)
+        sign_up = SignUp.objects.create(
+            firm_name=firm_name,
+            slug=slug,
+            country=country,
+            language=language,
+            owner_name=owner_name,
+            owner_email=owner_email.strip().lower(),
+            expires_at=timezone.now() + SIGN_UP_LIFE,
+        )
+        transaction.on_commit(
+            lambda: nudge(send_sign_up_mail, sign_up_id=str(sign_up.pk)), robust=True
+        )
+    return sign_up
+
+
+def new_sign_up_token(*, sign_up: SignUp) -> str:
+    """A fresh confirmation secret; earlier ones stop working."""
+    token = new_token()
+    sign_up.token_hash = token_hash(token)
+    sign_up.save(update_fields=["token_hash"])
+    return token
+
+
+def mark_sign_up_mailed(*, sign_up: SignUp) -> None:
+    """The mail server took the confirmation mail."""
+    sign_up.mailed_at = timezone.now()
+    sign_up.save(update_fields=["mailed_at"])
+
+
+def pending_sign_up(token: str) -> SignUp:
+    """The request a confirmation link belongs to; raises ``SignUpExpired``."""
+    with in_public():
+        found = SignUp.objects.filter(
+            token_hash=token_hash(token), expires_at__gt=timezone.now()
+        ).first()
+    if found is None:
+        raise SignUpExpired
+    return found
+
+
+def confirm_sign_up_firm(*, token: str) -> tuple[SignUp, Firm, bool]:
+    """Turn a confirmed request into a firm, once: asking again returns the same firm.
+
+    Returns the request, the firm, and whether it was made by this call.
+    """
+    with in_public(), transaction.atomic():
+        sign_up = (
+            SignUp.objects.select_for_update(of=("self",))
+            .filter(token_hash=token_hash(token), expires_at__gt=timezone.now())
+            .first()
+        )
+        if sign_up is None:
+            raise SignUpExpired
+        if sign_up.firm is not None:
+            return sign_up, sign_up.firm, False
+        firm = open_firm(
+            name=sign_up.firm_name,
+            slug=sign_up.slug,
+            country=sign_up.country,
+            language=sign_up.language,
+            owner_email=sign_up.owner_email,
+        )
+        sign_up.firm = firm
+        sign_up.confirmed_at = timezone.now()
+        sign_up.save(update_fields=["firm", "confirmed_at"])
+        return sign_up, firm, True

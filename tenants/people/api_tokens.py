@@ -1,0 +1,58 @@
+"""API tokens: made once, shown once, kept as a hash."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from branding.policy import can_manage_portal
+from infra.audit.services import record_event
+from infra.common.firm_context import current_firm
+from infra.common.signing import new_token, token_hash
+from tenants.people.models import ApiToken, User
+from tenants.people.policy import require
+
+SCOPES = ("read", "write")
+USED_EVERY = timedelta(minutes=1)
+
+
+def create_api_token(
+    *, user: User, name: str, scopes: list[str], expires_at: datetime | None, by: User
+) -> tuple[ApiToken, str]:
+    """A token that acts as ``user``; returns it with the secret, which is never shown again."""
+    require(can_manage_portal(by) and user.kind == User.Kind.STAFF)
+    secret = f"pt_{current_firm().slug}_{new_token()}"
+    with transaction.atomic():
+        token = ApiToken.objects.create(
+            user=user,
+            name=name,
+            prefix=secret[:16],
+            token_hash=token_hash(secret),
+            scopes=[scope for scope in SCOPES if scope in scopes],
+            expires_at=expires_at,
+        )
+        record_event("api_token.created", by=by, about=token, meta={"scopes": token.scopes})
+    return token, secret
+
+
+def revoke_api_token(*, token: ApiToken, by: User) -> None:
+    """Make a token worthless at once."""
+    require(can_manage_portal(by))
+    with transaction.atomic():
+        if ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(
+            revoked_at=timezone.now()
+        ):
+            record_event("api_token.revoked", by=by, about=token)
+
+
+def find_token(secret: str) -> ApiToken | None:
+    """The live token of a secret with its person, or None; notes its use once a minute."""
+    token = ApiToken.objects.select_related("user").filter(token_hash=token_hash(secret)).first()
+    if token is None or not token.is_live or not token.user.is_active:
+        return None
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > USED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return token

@@ -1,0 +1,158 @@
+"""Clients of the firm and the people who act for them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from infra.common.keys import new_key
+from tenants.people.models.user import User
+
+if TYPE_CHECKING:
+    from tenants.people.models.access import Invitation
+
+
+def _today() -> date:
+    return timezone.localdate()
+
+
+class ClientQuerySet(models.QuerySet["Client"]):
+    """Clients by who may know of them."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The clients a person may see: staff by role, attorneys by assignment, contacts their own."""
+        if not getattr(user, "is_active", False):
+            return self.none()
+        if user.kind == User.Kind.STAFF:
+            if user.role == User.Role.ATTORNEY:
+                return self.filter(
+                    models.Exists(
+                        ClientAssignment.objects.filter(client=models.OuterRef("pk"), user=user)
+                    )
+                )
+            return self
+        if user.kind == User.Kind.CLIENT:
+            return self.filter(
+                models.Exists(
+                    Contact.objects.active().filter(client=models.OuterRef("pk"), user=user)
+                )
+            )
+        return self.none()
+
+    def matching(self, text: str) -> Self:
+        """Clients whose name, number or contact's address contains ``text``."""
+        text = text.strip()
+        if not text:
+            return self
+        contact = Contact.objects.filter(client=models.OuterRef("pk")).filter(
+            models.Q(name__icontains=text) | models.Q(email__icontains=text)
+        )
+        return self.filter(
+            models.Q(name__icontains=text) | models.Q(code__icontains=text) | models.Exists(contact)
+        )
+
+
+class Client(models.Model):
+    """A person or organisation that the firm works for."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("Person")
+        ORGANISATION = "organisation", _("Organisation")
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.ORGANISATION)
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=160)
+    email = models.EmailField(blank=True, default="")
+    phone = models.CharField(max_length=40, blank=True, default="")
+    vat_number = models.CharField(max_length=20, blank=True, default="")
+    address = models.TextField(blank=True, default="")
+    country = models.CharField(max_length=2, blank=True, default="")
+    language = models.CharField(max_length=5, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[Any] = ClientQuerySet.as_manager()
+
+    class Meta:
+        db_table = "client"
+        ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["person", "organisation"]), name="client_kind_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClientAssignment(models.Model):
+    """An attorney works for a client; without this, an attorney does not see the client."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="assignments")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+
+    class Meta:
+        db_table = "client_assignment"
+        constraints = [
+            models.UniqueConstraint(fields=["client", "user"], name="client_assignment_once")
+        ]
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    """Contacts by validity and by who may know of them."""
+
+    def active(self) -> Self:
+        """Contacts whose access has not ended."""
+        return self.filter(models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=_today()))
+
+    def visible_to(self, user: Any) -> Self:
+        """Contacts of the clients the person may see."""
+        return self.filter(client__in=Client.objects.visible_to(user))
+
+
+class Contact(models.Model):
+    """Somebody who acts for a client; gets a user by accepting an invitation."""
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="contacts")
+    user = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="contacts"
+    )
+    name = models.CharField(max_length=120)
+    email = models.EmailField()
+    phone = models.CharField(max_length=40, blank=True, default="")
+    title = models.CharField(max_length=80, blank=True, default="")
+    may_pay = models.BooleanField(default=True)
+    receives_invoices = models.BooleanField(default=True)
+    ends_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    if TYPE_CHECKING:
+        invitations: models.Manager[Invitation]
+
+    objects: ClassVar[Any] = ContactQuerySet.as_manager()
+
+    class Meta:
+        db_table = "contact"
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "email"], name="contact_email_per_client"),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")),
+                name="contact_email_lower",
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "client"], name="contact_user_client")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.strip().lower()
+        super().save(*args, **kwargs)

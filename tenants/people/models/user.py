@@ -1,0 +1,107 @@
+"""A person who can sign in to one firm; the same address elsewhere is another person."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from infra.common.firm_context import current_firm
+from infra.common.keys import new_key
+
+
+class UserAccounts(BaseUserManager["User"]):
+    """Looks people up by address, in any case."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]
+    """Staff, client contact or operator, by ``kind``; ``role`` says what staff may do."""
+
+    class Kind(models.TextChoices):
+        STAFF = "staff", _("Staff")
+        CLIENT = "client", _("Client")
+        OPERATOR = "operator", _("Operator")
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("Owner")
+        PARTNER = "partner", _("Partner")
+        ATTORNEY = "attorney", _("Attorney")
+        BILLING = "billing", _("Billing")
+        ASSISTANT = "assistant", _("Assistant")
+
+    class Theme(models.TextChoices):
+        AUTO = "auto", _("As on this device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    phone = models.CharField(max_length=40, blank=True, default="")
+    kind = models.CharField(max_length=10, choices=Kind)
+    role = models.CharField(max_length=10, choices=Role, blank=True, default="")
+    language = models.CharField(max_length=5, default="en")
+    time_zone = models.CharField(max_length=40, default="UTC")
+    theme = models.CharField(max_length=5, choices=Theme, default=Theme.AUTO)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects: ClassVar[UserAccounts] = UserAccounts()
+
+    class Meta:
+        db_table = "person"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["staff", "client", "operator"]),
+                name="person_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=(models.Q(kind="staff") & ~models.Q(role=""))
+                | (~models.Q(kind="staff") & models.Q(role="")),
+                name="person_role_for_staff_only",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")),
+                name="person_email_lower",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.strip().lower()
+        super().save(*args, **kwargs)
+
+    @property
+    def initials(self) -> str:
+        """Up to two letters for the round mark beside the name."""
+        words = [word for word in self.name.split() if word[0].isalnum()]
+        picked = [words[0], words[-1]] if len(words) > 1 else words
+        return "".join(word[0] for word in picked).upper()
+
+    @property
+    def is_staff_member(self) -> bool:
+        return self.kind == self.Kind.STAFF
+
+    @property
+    def is_client(self) -> bool:
+        return self.kind == self.Kind.CLIENT
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Sessions end with a new password, another firm, or a new key version of the firm."""
+        firm = current_firm()
+        salt = f"portico/session/{firm.id}/{firm.key_version}"
+        return str(salted_hmac(salt, self.password, secret=secret, algorithm="sha256").hexdigest())

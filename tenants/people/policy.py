@@ -1,0 +1,51 @@
+"""Who may do what with people; services require it, buttons ask it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from infra.common.errors import NotAllowed
+from tenants.people.models import Client, User
+
+Role = User.Role
+# What each staff role may do. A role that is not listed may not.
+MANAGE_STAFF = frozenset({Role.OWNER, Role.PARTNER})
+MANAGE_CLIENTS = frozenset({Role.OWNER, Role.PARTNER, Role.ATTORNEY, Role.BILLING, Role.ASSISTANT})
+MANAGE_BILLS = frozenset({Role.OWNER, Role.PARTNER, Role.BILLING})
+
+
+def is_staff_with(user: Any, roles: frozenset[Role]) -> bool:
+    """Whether the person is active staff in one of ``roles``."""
+    return bool(
+        getattr(user, "is_active", False)
+        and getattr(user, "kind", "") == User.Kind.STAFF
+        and user.role in roles
+    )
+
+
+def can_manage_staff(user: Any) -> bool:
+    """Invite and change staff."""
+    return is_staff_with(user, MANAGE_STAFF)
+
+
+def can_manage_clients(user: Any) -> bool:
+    """Create clients and contacts."""
+    return is_staff_with(user, MANAGE_CLIENTS)
+
+
+def can_manage_client(user: Any, client: Client) -> bool:
+    """Change one client, its contacts and invitations."""
+    return (
+        can_manage_clients(user) and Client.objects.visible_to(user).filter(pk=client.pk).exists()
+    )
+
+
+def can_manage_bills(user: Any) -> bool:
+    """Create, import, send and void invoices."""
+    return is_staff_with(user, MANAGE_BILLS)
+
+
+def require(allowed: bool) -> None:
+    """Raises ``NotAllowed`` unless ``allowed``."""
+    if not allowed:
+        raise NotAllowed

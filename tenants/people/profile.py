@@ -1,0 +1,106 @@
+"""What people do with their own account: details, password, language, theme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from branding.notices import portal_address
+from infra.audit.services import record_event
+from infra.common.errors import Invalid
+from infra.common.outbox.services import handles, put_message
+from infra.common.signing import BadSignature, firm_signer
+from tenants.people import mails
+from tenants.people.invitations import check_password_rules
+from tenants.people.models import Session, User
+
+RESET_SECONDS = 3600
+PROFILE_FIELDS = ("name", "phone", "language", "time_zone", "theme")
+
+
+class WrongPassword(Invalid):
+    """The present password is not right."""
+
+    message = _("Your present password is not right.")
+
+
+def update_profile(*, user: User, changes: Mapping[str, Any]) -> User:
+    """Change the named fields of one's own account."""
+    changed = {name: changes[name] for name in PROFILE_FIELDS if name in changes}
+    for name, value in changed.items():
+        setattr(user, name, value)
+    with transaction.atomic():
+        user.save(update_fields=list(changed))
+        record_event("profile.changed", by=user, about=user, meta={"fields": sorted(changed)})
+    return user
+
+
+def change_password(*, user: User, present: str, new: str, keep_session: str = "") -> None:
+    """Set a new password; every other session ends. Raises ``WrongPassword``, ``WeakPassword``."""
+    if not user.check_password(present):
+        raise WrongPassword(fields={"old_password": [str(WrongPassword.message)]})
+    check_password_rules(new, user)
+    _set_password(user, new, keep_session=keep_session)
+
+
+def _set_password(user: User, password: str, *, keep_session: str = "") -> None:
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        Session.objects.filter(user=user).exclude(session_key=keep_session).delete()
+        record_event("password.changed", by=user, about=user)
+        put_message(topic="password.changed", payload={"user": str(user.pk)})
+
+
+def request_password_reset(*, email: str, kind: str) -> None:
+    """Mail a reset link if the address is known here; the answer never tells whether it is."""
+    user = User.objects.filter(email=email.strip().lower(), kind=kind, is_active=True).first()
+    with transaction.atomic():
+        record_event("password.reset_requested", by=user, about=user)
+        if user is not None:
+            put_message(topic="password.reset", payload={"user": str(user.pk)})
+
+
+def _reset_signer_value(user: User) -> list[str]:
+    return [str(user.pk), user.get_session_auth_hash()[:24]]
+
+
+@handles("password.reset")
+def deliver_reset(payload: Mapping[str, Any], message_id: UUID) -> None:
+    """Mail the link; it dies with the next password, or after an hour."""
+    user = User.objects.filter(pk=payload["user"], is_active=True).first()
+    if user is None:
+        return
+    token = firm_signer("password-reset").sign(_reset_signer_value(user))
+    surface = "portal" if user.kind == User.Kind.CLIENT else "console"
+    link = portal_address(f"/password/reset/{token}/", surface)
+    mails.send_password_reset(user, link, message_id=str(message_id))
+
+
+@handles("password.changed")
+def deliver_changed(payload: Mapping[str, Any], message_id: UUID) -> None:
+    """Tell the person that their password was changed."""
+    user = User.objects.filter(pk=payload["user"]).first()
+    if user is not None:
+        mails.send_password_changed(user, message_id=str(message_id))
+
+
+def user_of_reset(token: str) -> User:
+    """The person a reset link belongs to; raises ``BadSignature`` for any other link."""
+    value = firm_signer("password-reset").read(token, max_age=RESET_SECONDS)
+    user = User.objects.filter(pk=value[0], is_active=True).first()
+    if user is None or _reset_signer_value(user) != value:
+        raise BadSignature
+    return user
+
+
+def reset_password(*, token: str, new: str) -> User:
+    """Set a new password by a mailed link; the second factor is still asked at sign-in."""
+    user = user_of_reset(token)
+    check_password_rules(new, user)
+    _set_password(user, new)
+    return user

@@ -1,0 +1,82 @@
+"""Sessions in the firm's schema; loading one brings its person in the same statement."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db import router
+from django.utils import timezone
+
+from infra.common.keys import new_key
+from infra.common.origin import current_origin
+from tenants.people.models import Session, User
+
+SEEN_EVERY = timedelta(seconds=60)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+class SessionStore(DatabaseStore):
+    """``row`` is the loaded session with its ``user``; None while there is nothing stored."""
+
+    row: Session | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def load(self) -> dict[str, Any]:
+        now = timezone.now()
+        row = (
+            Session.objects.select_related("user")
+            .filter(session_key=self.session_key, expire_date__gt=now)
+            .first()
+        )
+        if row is None or row.last_seen_at + timedelta(seconds=row.idle_seconds) <= now:
+            self._session_key = None
+            return {}
+        self.row = row
+        return self.decode(row.session_data)
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        """Keeps the row's binding when only the data changes; a new row gets it from the request."""
+        old = self.row
+        origin = current_origin()
+        person_id = data.get("_auth_user_id")
+        return Session(
+            public_id=old.public_id if old else new_key(),
+            session_key=self._get_or_create_session_key(),  # type: ignore[attr-defined]
+            session_data=self.encode(data),
+            expire_date=old.expire_date if old and old.user_id else self.get_expiry_date(),
+            user_id=person_id,
+            surface=origin.surface,
+            created_at=old.created_at if old and old.user_id else timezone.now(),
+            last_seen_at=timezone.now(),
+            idle_seconds=data.get("idle_seconds", 1800),
+            second_factor_at=_moment(data.get("second_factor_at")),
+            ip=origin.ip,
+            user_agent=origin.user_agent[:300],
+        )
+
+    def flush(self) -> None:
+        super().flush()
+        self.row = None
+
+    def touch(self) -> None:
+        """Note that the person is here, at most once a minute; not for background polling."""
+        row = self.row
+        now = timezone.now()
+        if row is not None and now - row.last_seen_at > SEEN_EVERY:
+            Session.objects.using(router.db_for_write(Session)).filter(pk=row.pk).update(
+                last_seen_at=now
+            )
+
+    @property
+    def person(self) -> User | None:
+        """The signed-in person, or None."""
+        self._get_session()  # type: ignore[attr-defined]
+        return self.row.user if self.row is not None else None

@@ -1,0 +1,182 @@
+"""Signing in: the one way in for page, API and later single sign-on and one-time links.
+
+It knows lock-out, audience, second factor and audit. Doors turn its answer into a
+session by ``start_session``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from axes.handlers.proxy import AxesProxyHandler
+from django.contrib.auth import authenticate
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from branding.models import PortalSettings
+from branding.selectors import portal_settings
+from infra.audit.services import record_event
+from infra.common.errors import Invalid, NotAllowed
+from infra.common.firm_context import current_firm
+from infra.common.origin import current_origin
+from infra.common.signing import firm_signer
+from tenants.people.factors import has_factor, verify_factor
+from tenants.people.models import Session, User
+
+PENDING_SECONDS = 300
+AUDIENCES = {
+    "portal": User.Kind.CLIENT,
+    "console": User.Kind.STAFF,
+    "operator": User.Kind.OPERATOR,
+}
+
+
+class WrongCredentials(Invalid):
+    """Address and password do not go together, or not on this host; one answer for all cases."""
+
+    message = _("The e-mail address or the password is not right.")
+
+
+class TooManyAttempts(NotAllowed):
+    """Locked for a while after repeated failures from one place for one address."""
+
+    message = _(
+        "Too many attempts. Please wait 15 minutes, or reset your password; nothing was changed."
+    )
+
+
+class WrongCode(Invalid):
+    """The six digits (or recovery code) are not right, or were used already."""
+
+    message = _("This code is not right. Codes change every 30 seconds; please try the next one.")
+
+
+class SecondFactorRequired(NotAllowed):
+    """The password is right; the second factor is still to come.
+
+    ``pending`` is a signed value, good for five minutes, to be sent with the code.
+    """
+
+    message = _("Please enter the code from your authenticator app.")
+
+    def __init__(self, pending: str) -> None:
+        super().__init__()
+        self.pending = pending
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person who proved who they are, and whether a second factor was part of it."""
+
+    user: User
+    with_factor: bool
+
+
+def _require_not_locked(email: str) -> None:
+    request = current_origin().as_request()
+    if not AxesProxyHandler.is_allowed(request, {"username": email}):
+        record_event("sign_in.locked", by=None, meta={"surface": current_origin().surface})
+        raise TooManyAttempts
+
+
+def sign_in(*, email: str, password: str, code: str = "") -> SignedIn:
+    """Check address, password and, where one is set up, the second factor.
+
+    Raises ``WrongCredentials``, ``TooManyAttempts``, ``SecondFactorRequired`` (no code
+    given) or ``WrongCode``.
+    """
+    email = email.strip().lower()
+    origin = current_origin()
+    _require_not_locked(email)
+    user = authenticate(origin.as_request(), username=email, password=password)
+    if user is None or user.kind != AUDIENCES.get(origin.surface):  # type: ignore[attr-defined]
+        record_event("sign_in.failed", by=None, meta={"surface": origin.surface})
+        _require_not_locked(email)
+        raise WrongCredentials
+    person = user
+    assert isinstance(person, User)  # noqa: S101  the model the backend is configured with
+    if not has_factor(person):
+        return _accepted(person, with_factor=False)
+    if not code:
+        pending = firm_signer("second-factor").sign([str(person.pk), person.password[-12:]])
+        raise SecondFactorRequired(pending)
+    return _with_code(person, code)
+
+
+def complete_sign_in(*, pending: str, code: str) -> SignedIn:
+    """The second step: the signed value of the first and the code. Raises ``WrongCode``."""
+    value = firm_signer("second-factor").read(pending, max_age=PENDING_SECONDS)
+    user = User.objects.filter(pk=value[0], is_active=True).first()
+    if user is None or user.password[-12:] != value[1]:
+        raise WrongCode
+    _require_not_locked(user.email)
+    return _with_code(user, code)
+
+
+def _with_code(user: User, code: str) -> SignedIn:
+    if not verify_factor(user=user, code=code):
+        record_event("sign_in.wrong_code", by=user, about=user)
+        raise WrongCode
+    return _accepted(user, with_factor=True)
+
+
+def _accepted(user: User, *, with_factor: bool) -> SignedIn:
+    AxesProxyHandler.reset_attempts(username=user.email, ip_address=current_origin().ip)
+    record_event("sign_in.succeeded", by=user, about=user, meta={"second_factor": with_factor})
+    return SignedIn(user, with_factor)
+
+
+def start_session(session: Any, signed_in: SignedIn) -> None:
+    """Bind a browser session to the person, the firm and the surface, under a new key."""
+    settings = portal_settings()
+    user = signed_in.user
+    session.flush()
+    session["_auth_user_id"] = str(user.pk)
+    session["_auth_user_hash"] = user.get_session_auth_hash()
+    session["firm"] = str(current_firm().id)
+    session["surface"] = current_origin().surface
+    session["idle_seconds"] = settings.idle_minutes * 60
+    session["second_factor_at"] = timezone.now().isoformat() if signed_in.with_factor else None
+    session.set_expiry(settings.absolute_hours * 3600)
+    session.create()
+    user.last_login = timezone.now()
+    user.save(update_fields=["last_login"])
+
+
+def must_enrol(user: User) -> bool:
+    """Whether the firm (or the platform, for operators) demands a factor this person lacks."""
+    if user.kind == User.Kind.OPERATOR:
+        return not has_factor(user)
+    settings = portal_settings()
+    policy = settings.staff_factor if user.kind == User.Kind.STAFF else settings.client_factor
+    return policy == PortalSettings.Factor.REQUIRED and not has_factor(user)
+
+
+def session_person(session: Any) -> User | None:
+    """The person of a loaded session if it still counts here: same firm, surface and password."""
+    user: User | None = session.person
+    if user is None or not user.is_active:
+        return None
+    if session.get("firm") != str(current_firm().id):
+        return None
+    if session.get("surface") != current_origin().surface:
+        return None
+    if session.get("_auth_user_hash") != user.get_session_auth_hash():
+        return None
+    return user
+
+
+def end_session(*, public_id: UUID, by: User) -> None:
+    """Sign out one of the person's own devices."""
+    ended, _rows = Session.objects.filter(public_id=public_id, user=by).delete()
+    if ended:
+        record_event("session.ended", by=by, about=by)
+
+
+def end_other_sessions(*, by: User, keep: str) -> int:
+    """Sign out every device of the person but the present one; returns how many."""
+    ended, _rows = Session.objects.filter(user=by).exclude(session_key=keep).delete()
+    record_event("session.others_ended", by=by, about=by, meta={"count": ended})
+    return int(ended)

@@ -1,0 +1,53 @@
+"""Which gateway is used, and that play money stays out of production."""
+
+import pytest
+from pytest_django import Settings
+
+from billing.gateway.checks import gateway_fits_deployment
+from billing.gateway.registry import UnknownGatewayError, gateway_for, is_sandbox
+
+
+def test_the_settings_choose() -> None:
+    assert gateway_for().name == "sandbox"
+    assert gateway_for("stripe").name == "stripe"
+
+
+def test_refuses_an_unknown_gateway() -> None:
+    with pytest.raises(UnknownGatewayError):
+        gateway_for("paypal")
+
+
+@pytest.mark.parametrize(("deployment", "chosen"), [("production", "sandbox"), ("demo", "stripe")])
+def test_a_stored_name_does_not_bring_the_sandbox_back(
+    settings: Settings, deployment: str, chosen: str
+) -> None:
+    settings.DEPLOYMENT, settings.PAYMENT_GATEWAY = deployment, chosen
+    with pytest.raises(UnknownGatewayError):
+        gateway_for("sandbox")
+
+
+@pytest.mark.parametrize(
+    ("deployment", "chosen", "key", "error"),
+    [
+        ("production", "sandbox", "sk", ["gateway.E002"]),
+        ("production", "stripe", "", ["gateway.E003"]),
+        ("production", "stripe", "sk", []),
+        ("demo", "sandbox", "", []),
+        ("demo", "paypal", "", ["gateway.E001"]),
+    ],
+)
+def test_the_system_check(
+    settings: Settings, deployment: str, chosen: str, key: str, error: list[str]
+) -> None:
+    settings.DEPLOYMENT, settings.PAYMENT_GATEWAY, settings.STRIPE_SECRET_KEY = (
+        deployment,
+        chosen,
+        key,
+    )
+    assert [found.id for found in gateway_fits_deployment(None)] == error
+
+
+def test_pages_can_say_that_it_is_play_money(settings: Settings) -> None:
+    assert is_sandbox()
+    settings.PAYMENT_GATEWAY = "stripe"
+    assert not is_sandbox()

@@ -1,0 +1,1 @@
+"""What is confidential: documents, messages, contracts, secrets. Its capabilities follow."""

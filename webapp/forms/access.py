@@ -1,0 +1,177 @@
+"""Forms of the doors: sign-in, code, password, invitation, sign-up."""
+
+from __future__ import annotations
+
+from babel import Locale
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from infra.common.errors import DomainError
+from infra.common.formats import locale_code
+
+COUNTRIES = [
+    "AT",
+    "BE",
+    "BG",
+    "CA",
+    "CH",
+    "CY",
+    "CZ",
+    "DE",
+    "DK",
+    "EE",
+    "ES",
+    "FI",
+    "FR",
+    "GB",
+    "GR",
+    "HR",
+    "HU",
+    "IE",
+    "IS",
+    "IT",
+    "LI",
+    "LT",
+    "LU",
+    "LV",
+    "MT",
+    "NL",
+    "NO",
+    "PL",
+    "PT",
+    "RO",
+    "SE",
+    "SI",
+    "SK",
+    "US",
+]
+
+
+def add_errors(form: forms.Form, error: DomainError) -> None:
+    """Put a fact onto the form: by field where it names one, above the form otherwise."""
+    placed = False
+    for name, sentences in error.fields.items():
+        if name in form.fields:
+            placed = True
+            for sentence in sentences:
+                form.add_error(name, sentence)
+    if not placed:
+        form.add_error(None, str(error))
+
+
+class SignInForm(forms.Form):
+    """Address and password."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class CodeForm(forms.Form):
+    """The six digits, or a recovery code."""
+
+    pending = forms.CharField(widget=forms.HiddenInput, max_length=600)
+    code = forms.CharField(
+        label=_("Code"),
+        help_text=_("Six digits from your authenticator app, or one of your recovery codes."),
+        max_length=64,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "text", "autofocus": True}
+        ),
+    )
+
+
+class EnrolForm(forms.Form):
+    """The first code of a new authenticator."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        help_text=_("The six digits the app shows now."),
+        max_length=10,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
+class NewPasswordForm(forms.Form):
+    """A new password, once: showing it is easier than typing it twice."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=256,
+        help_text=_("At least 15 characters. A short sentence works well."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False),
+    )
+
+
+class AcceptForm(NewPasswordForm):
+    """Name and password of somebody who was invited."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    field_order = ("name", "password")
+
+
+class AddressForm(forms.Form):
+    """The address to which a link is mailed."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Countries by name in the reader's language."""
+    names = Locale.parse(locale_code(get_language() or "en")).territories
+    return sorted(((code, names[code]) for code in COUNTRIES), key=lambda pair: pair[1])
+
+
+class SignUpForm(forms.Form):
+    """A firm that wants a portal."""
+
+    firm_name = forms.CharField(
+        label=_("Name of the firm"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "organization", "autofocus": True}),
+    )
+    slug = forms.SlugField(
+        label=_("Address of your portal"),
+        max_length=40,
+        required=False,
+        help_text=_(
+            "You can add your own domain later. Leave it empty and we choose one near the firm's name."
+        ),
+    )
+    country = forms.ChoiceField(label=_("Country"))
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=[("en", "English"), ("fr", "Français"), ("nl", "Nederlands"), ("de", "Deutsch")],
+    )
+    owner_name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    owner_email = forms.EmailField(
+        label=_("Your e-mail address"),
+        help_text=_("We send a link to confirm it."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        country = self.fields["country"]
+        assert isinstance(country, forms.ChoiceField)  # noqa: S101
+        country.choices = country_choices()

@@ -1,0 +1,63 @@
+"""The page behind an invitation's link."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from infra.common.errors import DomainError
+from tenants.people.invitations import (
+    InvitationExpired,
+    InvitationUnknown,
+    InvitationUsed,
+    accept_invitation,
+    find_invitation,
+    renew_invitation,
+)
+from tenants.people.sign_in import SignedIn, start_session
+from webapp.access import KINDS, safe_next, surface_of
+from webapp.forms.access import AcceptForm, add_errors
+from webapp.pages.portal.sentences import first_name
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Name and password, then straight to what the mail was about. Looking does not use it up."""
+    try:
+        invitation = find_invitation(token)
+    except InvitationUnknown:
+        return render(request, "webapp/invitation/unknown.html", {}, status=410)
+    except InvitationUsed:
+        return render(request, "webapp/invitation/used.html", {}, status=410)
+    except InvitationExpired:
+        return render(request, "webapp/invitation/expired.html", {"token": token}, status=410)
+    expected = "portal" if invitation.contact_id else "console"
+    if surface_of(request) != expected:
+        return render(request, "webapp/invitation/unknown.html", {}, status=410)
+    form = AcceptForm(request.POST or None, initial={"name": invitation.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            user, target = accept_invitation(token=token, **form.cleaned_data)
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            if user.kind == KINDS[surface_of(request)]:
+                start_session(request.session, SignedIn(user, with_factor=False))
+                rotate_token(request)
+            return redirect(safe_next(request, target))
+    status = 422 if request.method == "POST" else 200
+    context = {
+        "form": form,
+        "invitation": invitation,
+        "first_name": first_name(invitation.name),
+    }
+    return render(request, "webapp/invitation/accept.html", context, status=status)
+
+
+@require_POST
+def renew_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Mail a fresh link to the same address."""
+    renew_invitation(token=token)
+    return render(request, "webapp/invitation/renewed.html", {})

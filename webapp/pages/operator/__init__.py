@@ -1,0 +1,1 @@
+"""The operator's console: firms as a whole, and what failed."""

@@ -1,0 +1,56 @@
+"""The sandbox's payment page: what a payment provider shows, with test cards and play money."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from billing.gateway.sandbox import services
+from infra.common.errors import DomainError
+
+CARDS = [
+    ("4242 4242 4242 4242", "pays at once"),
+    ("4000 0025 0000 3155", "asks for confirmation (3-D Secure)"),
+    ("4000 0000 0000 0002", "is declined"),
+    ("4000 0000 0000 0341", "pays later: under way, then settled or failed"),
+]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def checkout_page(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Pay, confirm, settle, fail or leave; then back to the portal."""
+    error = ""
+    status = 200
+    if request.method == "POST":
+        try:
+            answer = _act(session_id, request.POST.get("do", ""), request.POST.get("number", ""))
+        except DomainError as fact:
+            error, status = str(fact), 422
+        else:
+            if answer:
+                return redirect(answer)
+            return redirect("sandbox-checkout", session_id=session_id)
+    session = services.open_session(session_id)
+    context = {"session": session, "cards": CARDS, "error": error, "stage": session.stage.value}
+    return render(request, "webapp/sandbox/checkout.html", context, status=status)
+
+
+def _act(session_id: str, do: str, number: str) -> str:
+    """Do what the button says; returns where to go, or nothing to stay on the page."""
+    if do == "leave":
+        return services.abandon(session_id) or ""
+    if do == "pay":
+        session = services.pay_with_card(session_id, number.replace(" ", ""))
+    elif do == "approve":
+        session = services.approve_authentication(session_id)
+    elif do == "deny":
+        session = services.deny_authentication(session_id)
+    elif do == "settle":
+        session = services.settle(session_id)
+    elif do == "fail":
+        session = services.fail(session_id)
+    else:
+        session = services.open_session(session_id)
+    stays = (services.Stage.PAY, services.Stage.CONFIRM, services.Stage.UNDER_WAY)
+    return "" if session.stage in stays else session.return_url or ""

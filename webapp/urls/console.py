@@ -1,0 +1,60 @@
+"""Addresses of a firm's console."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from webapp.pages.console import (
+    branding,
+    clients,
+    home,
+    imports,
+    invoices,
+    payments,
+    settings,
+)
+from webapp.urls import doors
+
+urlpatterns = [
+    path("", home.home_page, name="home"),
+    path("search/", home.search_page, name="search"),
+    path("clients/", clients.list_page, name="clients"),
+    path("clients/new/", clients.new_page, name="new-client"),
+    path("clients/<uuid:pk>/", clients.client_page, name="client"),
+    path("clients/<uuid:pk>/edit/", clients.edit_page, name="edit-client"),
+    path("clients/<uuid:pk>/contacts/new/", clients.new_contact_page, name="new-contact"),
+    path("contacts/<uuid:pk>/invite/", clients.invite_page, name="invite"),
+    path("invitations/<uuid:pk>/revoke/", clients.revoke_page, name="revoke-invitation"),
+    path("invoices/", invoices.list_page, name="invoices"),
+    path("invoices/new/", invoices.new_page, name="new-invoice"),
+    path("invoices/send/", invoices.bulk_send_page, name="send-invoices"),
+    path("invoices/<uuid:pk>/", invoices.invoice_page, name="invoice"),
+    path("invoices/<uuid:pk>/pdf/", invoices.pdf_page, name="invoice-pdf"),
+    path("invoices/<uuid:pk>/send/", invoices.send_page, name="send-invoice"),
+    path("invoices/<uuid:pk>/share/", invoices.share_page, name="share-invoice"),
+    path("invoices/<uuid:pk>/unshare/", invoices.unshare_page, name="unshare-invoice"),
+    path("invoices/<uuid:pk>/void/", invoices.void_page, name="void-invoice"),
+    path("invoices/<uuid:pk>/delete/", invoices.delete_page, name="delete-draft"),
+    path("payments/", payments.list_page, name="payments"),
+    path("payments/<uuid:pk>/", payments.payment_page, name="payment"),
+    path("payments/<uuid:pk>/receipt/", payments.receipt_page, name="receipt"),
+    path("imports/", imports.list_page, name="imports"),
+    path("imports/<uuid:pk>/", imports.import_page, name="import"),
+    path("imports/<uuid:pk>/mapping/", imports.mapping_page, name="import-mapping"),
+    path("imports/<uuid:pk>/run/", imports.run_page, name="run-import"),
+    path("look/", branding.branding_page, name="branding"),
+    path("look/preview/", branding.preview_page, name="branding-preview"),
+    path("look/preview.css", branding.preview_stylesheet, name="branding-preview-css"),
+    path("look/publish/", branding.publish_page, name="publish-brand"),
+    path("look/<uuid:pk>/restore/", branding.restore_page, name="restore-brand"),
+    path("settings/", settings.settings_page, name="settings"),
+    path("settings/identity/", settings.identity_page, name="identity"),
+    path("settings/people/", settings.people_page, name="people"),
+    path("settings/people/<uuid:pk>/revoke/", settings.revoke_page, name="revoke-staff-invitation"),
+    path("settings/payments/", settings.payments_page, name="payment-settings"),
+    path("settings/tokens/", settings.tokens_page, name="tokens"),
+    path("settings/tokens/<uuid:pk>/revoke/", settings.revoke_token_page, name="revoke-token"),
+    *doors.urlpatterns,
+    *doors.brand,
+    *doors.invitations,
+]

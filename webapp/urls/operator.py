@@ -1,0 +1,20 @@
+"""Addresses of the operator's console."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from webapp.pages.operator import failures, firms
+from webapp.urls import doors
+
+urlpatterns = [
+    path("", firms.list_page, name="home"),
+    path("firms/<uuid:pk>/", firms.firm_page, name="firm"),
+    path("firms/<uuid:pk>/suspend/", firms.suspend_page, name="suspend-firm"),
+    path("firms/<uuid:pk>/reactivate/", firms.reactivate_page, name="reactivate-firm"),
+    path("failures/", failures.list_page, name="failures"),
+    path("failures/tasks/<uuid:pk>/retry/", failures.retry_task_page, name="retry-task"),
+    path("failures/events/<uuid:pk>/retry/", failures.retry_event_page, name="retry-event"),
+    *doors.urlpatterns,
+    *doors.brand,
+]

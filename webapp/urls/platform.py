@@ -1,0 +1,17 @@
+"""Addresses of the platform host."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from webapp.pages import sandbox_checkout, sign_up
+
+urlpatterns = [
+    path("", sign_up.product_page, name="home"),
+    path("sign-up/", sign_up.sign_up_page, name="sign-up"),
+    path("sign-up/confirm/<str:token>/", sign_up.confirm_page, name="confirm-sign-up"),
+]
+
+sandbox = [
+    path("sandbox/pay/<str:session_id>/", sandbox_checkout.checkout_page, name="sandbox-checkout"),
+]

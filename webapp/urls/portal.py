@@ -1,0 +1,22 @@
+"""Addresses of a firm's client portal."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from webapp.pages.portal import home, invoices, payments
+from webapp.urls import doors
+
+urlpatterns = [
+    path("", home.home_page, name="home"),
+    path("invoices/", invoices.list_page, name="invoices"),
+    path("invoices/<uuid:pk>/", invoices.invoice_page, name="invoice"),
+    path("invoices/<uuid:pk>/pdf/", invoices.pdf_page, name="invoice-pdf"),
+    path("invoices/<uuid:pk>/pay/", payments.pay_page, name="pay"),
+    path("payments/", payments.list_page, name="payments"),
+    path("payments/<uuid:pk>/", payments.payment_page, name="payment"),
+    path("payments/<uuid:pk>/receipt/", payments.receipt_page, name="receipt"),
+    *doors.urlpatterns,
+    *doors.brand,
+    *doors.invitations,
+]
