@@ -36,6 +36,12 @@ class ScopeMissing(NotAllowed):
     message: ClassVar[str] = "This token may not change anything."
 
 
+class SessionNeeded(NotAllowed):
+    """Keys and passwords are changed by a person at a browser: a key cannot outlive its revocation."""
+
+    message: ClassVar[str] = "An API token may not do this. Please sign in."
+
+
 class SignedIn(BasePermission):
     """A person of this surface, with the second factor the firm demands, within the token's scopes."""
 
@@ -60,3 +66,14 @@ class Staff(SignedIn):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return super().has_permission(request, view) and caller(request).kind == User.Kind.STAFF
+
+
+class InPerson(SignedIn):
+    """Reading by anyone signed in; changes by a person with a session, never by an API token."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not super().has_permission(request, view):
+            return False
+        if isinstance(request.auth, ApiToken) and request.method not in SAFE_METHODS:
+            raise SessionNeeded
+        return True

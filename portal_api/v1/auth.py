@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal_api.permissions import KINDS, SignedIn, caller
+from portal_api.permissions import KINDS, InPerson, caller
 from tenants.people.models import User
 from tenants.people.profile import (
     change_password,
@@ -84,7 +84,7 @@ class SignIn(LoginView):
 class SignOut(LogoutView):
     """End the session."""
 
-    permission_classes = (SignedIn,)
+    permission_classes = (InPerson,)
     http_method_names = ["post"]
 
     @extend_schema(request=None, responses={204: None})
@@ -123,7 +123,7 @@ class ProfileInput(serializers.Serializer[Any]):
 class Account(UserDetailsView):
     """The signed-in person."""
 
-    permission_classes = (SignedIn,)
+    permission_classes = (InPerson,)
     serializer_class = PersonOutput
     http_method_names = ["get", "patch"]
 
@@ -145,7 +145,7 @@ class PasswordChangeInput(serializers.Serializer[Any]):
 class ChangePassword(PasswordChangeView):
     """Set a new password; every other session ends."""
 
-    permission_classes = (SignedIn,)
+    permission_classes = (InPerson,)
     serializer_class = PasswordChangeInput
     throttle_classes = ()
 

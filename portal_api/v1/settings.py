@@ -18,7 +18,7 @@ from branding.policy import can_manage_portal, require_portal_manager
 from branding.selectors import draft_brand, portal_settings, published_brand
 from branding.services import publish_brand, save_draft, save_portal_settings
 from infra.common.errors import NotFound
-from portal_api.permissions import SignedIn, Staff, caller
+from portal_api.permissions import InPerson, SignedIn, Staff, caller
 from tenants.people.api_tokens import SCOPES, create_api_token, revoke_api_token
 from tenants.people.models import ApiToken
 
@@ -183,7 +183,7 @@ class ApiTokenInput(serializers.Serializer[Any]):
 class ApiTokenViewSet(ListModelMixin, GenericViewSet[ApiToken]):
     """API tokens of the firm, for those who manage the portal."""
 
-    permission_classes = (Staff,)
+    permission_classes = (Staff, InPerson)
     serializer_class = ApiTokenOutput
     lookup_value_converter = "uuid"
     queryset = ApiToken.objects.none()

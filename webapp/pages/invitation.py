@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from infra.common.errors import DomainError
+from tenants.people.factors import has_factor
 from tenants.people.invitations import (
     InvitationExpired,
     InvitationUnknown,
@@ -43,7 +44,8 @@ def accept_page(request: HttpRequest, token: str) -> HttpResponse:
         except DomainError as error:
             add_errors(form, error)
         else:
-            if user.kind == KINDS[surface_of(request)]:
+            # An account that was here before keeps its second step: it signs in as always.
+            if user.kind == KINDS[surface_of(request)] and not has_factor(user):
                 start_session(request.session, SignedIn(user, with_factor=False))
                 rotate_token(request)
             return redirect(safe_next(request, target))

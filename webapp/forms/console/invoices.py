@@ -141,8 +141,25 @@ class LineForm(forms.Form):
         return LineDraft(**given)
 
 
+class LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
+    """The lines; a line that is there must be filled in or taken away."""
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {
+            **super().get_form_kwargs(index),
+            "empty_permitted": False,
+            "use_required_attribute": False,
+        }
+
+
 LineForms = forms.formset_factory(
-    LineForm, extra=0, min_num=1, validate_min=True, max_num=MOST_LINES, validate_max=True
+    LineForm,
+    formset=LineFormSet,
+    extra=0,
+    min_num=1,
+    validate_min=True,
+    max_num=MOST_LINES,
+    validate_max=True,
 )
 
 

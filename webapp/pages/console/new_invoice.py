@@ -24,7 +24,7 @@ from tenants.people.policy import can_manage_bills
 from tenants.people.selectors import find_clients
 from webapp.access import person_of
 from webapp.forms.access import add_errors
-from webapp.forms.console.invoices import MOST_LINES, InvoiceForm, LineForms
+from webapp.forms.console.invoices import MOST_LINES, InvoiceForm, LineForm, LineForms
 from webapp.pages.console.listing import staff_page, wants_part
 
 TEMPLATE = "webapp/console/invoices/new.html"
@@ -46,14 +46,17 @@ def _key(text: str) -> UUID | None:
         return None
 
 
-def _head(request: HttpRequest, data: QueryDict | None) -> InvoiceForm:
-    asked = data if data is not None else request.GET
+def _head(
+    request: HttpRequest, data: QueryDict | None, typed: QueryDict | None = None
+) -> InvoiceForm:
+    asked = data or typed or request.GET
     client = _key(asked.get("client", ""))
     matters = find_matters(request.user)
     start = {
+        "currency": current_firm().currency,
+        **(typed.dict() if typed else {}),
         "client": client,
         "matter": _key(asked.get("matter", "")),
-        "currency": current_firm().currency,
     }
     return InvoiceForm(
         data,
@@ -116,27 +119,32 @@ def _totals(lines: Any, currency: str) -> Totals | None:
 
 
 def _page(
-    request: HttpRequest, head: InvoiceForm, lines: Any, *, part: str = "", status: int = 200
+    request: HttpRequest,
+    head: InvoiceForm,
+    lines: Any,
+    *,
+    read: Any = None,
+    part: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     currency = str(head["currency"].value() or "").upper()
     context = {
         "form": head,
         "lines": lines,
         "currency": currency,
-        "totals": _totals(lines, currency) if lines.is_bound else None,
+        "totals": _totals(read, currency) if read is not None else None,
         "has_errors": status == 422,
     }
     name = f"{TEMPLATE}#{part}" if part and wants_part(request) else TEMPLATE
     return render(request, name, context, status=status)
 
 
-def _unvalidated(data: QueryDict, head: InvoiceForm) -> tuple[InvoiceForm, Any]:
-    """Forms that keep what was typed and complain about nothing yet."""
-    lines: Any = LineForms(data, prefix=PREFIX)
-    for form in lines:
-        form.is_valid()
-        form.quiet = True
-    return head, lines
+def _typed(data: QueryDict) -> list[dict[str, Any]]:
+    """What stands in the lines, as it was typed."""
+    return [
+        {name: data.get(f"{PREFIX}-{at}-{name}", "") for name in LineForm.base_fields}
+        for at in range(_count(data))
+    ]
 
 
 @staff_page(can_manage_bills)
@@ -160,7 +168,7 @@ def new_page(request: HttpRequest) -> HttpResponse:
             _place(head, lines, error)
         else:
             return redirect(reverse("invoice", args=[invoice.pk]) + "?done=drafted")
-    return _page(request, head, lines, status=422)
+    return _page(request, head, lines, read=lines, status=422)
 
 
 def _reworked(request: HttpRequest, do: str) -> HttpResponse:
@@ -172,8 +180,10 @@ def _reworked(request: HttpRequest, do: str) -> HttpResponse:
         data, part = _without_line(data, int(do[7:])), "lines"
     elif do == "client":
         part = "matters"
-    head, lines = _unvalidated(data, _head(request, data))
-    return _page(request, head, lines, part=part)
+    # Shown without data, so that nothing is complained about while somebody is still writing.
+    head = _head(request, None, typed=data)
+    lines = LineForms(initial=_typed(data), prefix=PREFIX)
+    return _page(request, head, lines, read=LineForms(data, prefix=PREFIX), part=part)
 
 
 def _place(head: InvoiceForm, lines: Any, error: DomainError) -> None:

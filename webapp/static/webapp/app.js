@@ -72,6 +72,9 @@
     }
   });
 
+  // A search field has asked while it was typed in: leaving it must not ask a second time.
+  doc.addEventListener("change", (event) => event.target.type === "search" && event.stopPropagation(), true);
+
   const dragging = (event, over) => {
     const drop = event.target.closest?.("[data-drop]");
     if (!drop) return null;
