@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class PeopleConfig(AppConfig):
     name = "tenants.people"
     label = "people"
+
+    def ready(self) -> None:
+        from tenants.people import invitations, profile  # noqa: F401  their mails are handlers

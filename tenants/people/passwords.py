@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -38,30 +39,68 @@ class LengthValidator:
         }
 
 
-class ContextWordValidator:
-    """Refuses passwords built from the firm's name and words of the trade."""
+# What people type when a long password is demanded; the list of common ones knows short ones only.
+HABITS = (
+    "password", "passwort", "motdepasse", "wachtwoord", "passw0rd", "p4ssword", "letmein",
+    "welcome", "willkommen", "bienvenue", "welkom", "iloveyou", "administrator", "qwertyuiop",
+    "qwertzuiop", "azertyuiop", "asdfghjkl", "zxcvbnm", "qwerty", "azerty", "qwertz", "asdf",
+    "1q2w3e4r", "1qaz2wsx",
+)  # fmt: skip
 
-    words = ("lawyer", "attorney", "advocat", "advocaat", "kanzlei", "rechtsanwalt", "portal")
+
+def _without_runs(text: str) -> str:
+    """``text`` with every run of equal or neighbouring signs (aaaa, 1234, dcba) cut to its first."""
+    kept, step = text[:1], 2
+    for before, sign in pairwise(text):
+        present = ord(sign) - ord(before)
+        if abs(present) > 1 or (step != 2 and present != step):
+            kept, step = kept + sign, 2
+        else:
+            step = present
+    return kept
+
+
+def _without_repetition(text: str) -> str:
+    """The piece that ``text`` repeats, or ``text`` itself."""
+    period = (text + text).find(text, 1)
+    return text[:period] if 0 < period < len(text) else text
+
+
+class ContextWordValidator:
+    """Refuses passwords built from the firm's name, words of the trade, habits and repetition."""
+
+    words = (
+        "lawyer",
+        "attorney",
+        "advocat",
+        "advocaat",
+        "kanzlei",
+        "rechtsanwalt",
+        "portal",
+        *HABITS,
+    )
 
     def validate(self, password: str, user: Any = None) -> None:
         plain = "".join(sign for sign in password.lower() if sign.isalnum())
         firm = active_firm()
         names = [firm.slug, *firm.name.lower().split()] if firm else []
         rest = plain
-        for word in (*self.words, *names):
-            clean = "".join(sign for sign in word if sign.isalnum())
-            if len(clean) >= 4:
-                rest = rest.replace(clean, "")
-        if len(rest) < 8:
+        words = {"".join(sign for sign in word if sign.isalnum()) for word in (*self.words, *names)}
+        # The longest first, so that a short word does not break up the one it is part of.
+        for word in sorted(words, key=len, reverse=True):
+            if len(word) >= 4:
+                rest = rest.replace(word, "")
+        rest = _without_repetition(_without_runs(rest))
+        if len(rest) < 8 or len(set(rest)) < 5:
             raise ValidationError(
                 _(
-                    "This is too easy to guess: it is mostly the firm's name or a word of the trade."
+                    "This is too easy to guess: it is mostly the firm's name, a word of the trade or a pattern."
                 ),
                 code="password_context",
             )
 
     def get_help_text(self) -> str:
-        return _("Not the firm's name or a word of the trade.")
+        return _("Not the firm's name, a word of the trade or a pattern.")
 
 
 def _has_factor(user: Any) -> bool:

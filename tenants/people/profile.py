@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from branding.notices import portal_address
 from infra.audit.services import record_event
 from infra.common.errors import Invalid
+from infra.common.outbox.models import OutboxMessage
 from infra.common.outbox.services import handles, put_message
 from infra.common.signing import BadSignature, firm_signer
 from tenants.people import mails
 from tenants.people.invitations import check_password_rules
 from tenants.people.models import Session, User
+from tenants.people.sign_in import forget_failures
 
 RESET_SECONDS = 3600
+# A second request soon after the first sends no second mail: nobody's mailbox can be flooded.
+RESET_PAUSE = timedelta(minutes=2)
 PROFILE_FIELDS = ("name", "phone", "language", "time_zone", "theme")
 
 
@@ -61,8 +67,16 @@ def request_password_reset(*, email: str, kind: str) -> None:
     user = User.objects.filter(email=email.strip().lower(), kind=kind, is_active=True).first()
     with transaction.atomic():
         record_event("password.reset_requested", by=user, about=user)
-        if user is not None:
+        if user is not None and not _just_mailed(user):
             put_message(topic="password.reset", payload={"user": str(user.pk)})
+
+
+def _just_mailed(user: User) -> bool:
+    return OutboxMessage.objects.filter(
+        topic="password.reset",
+        payload__user=str(user.pk),
+        created_at__gt=timezone.now() - RESET_PAUSE,
+    ).exists()
 
 
 def _reset_signer_value(user: User) -> list[str]:
@@ -103,4 +117,5 @@ def reset_password(*, token: str, new: str) -> User:
     user = user_of_reset(token)
     check_password_rules(new, user)
     _set_password(user, new)
+    forget_failures(user)
     return user

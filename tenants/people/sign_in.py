@@ -53,6 +53,12 @@ class WrongCode(Invalid):
     message = _("This code is not right. Codes change every 30 seconds; please try the next one.")
 
 
+class PortalClosed(NotAllowed):
+    """The firm has closed its portal to clients for the moment."""
+
+    message = _("The portal is closed for the moment. Please contact the firm directly.")
+
+
 class SecondFactorRequired(NotAllowed):
     """The password is right; the second factor is still to come.
 
@@ -84,8 +90,8 @@ def _require_not_locked(email: str) -> None:
 def sign_in(*, email: str, password: str, code: str = "") -> SignedIn:
     """Check address, password and, where one is set up, the second factor.
 
-    Raises ``WrongCredentials``, ``TooManyAttempts``, ``SecondFactorRequired`` (no code
-    given) or ``WrongCode``.
+    Raises ``WrongCredentials``, ``TooManyAttempts``, ``PortalClosed``,
+    ``SecondFactorRequired`` (no code given) or ``WrongCode``.
     """
     email = email.strip().lower()
     origin = current_origin()
@@ -97,6 +103,7 @@ def sign_in(*, email: str, password: str, code: str = "") -> SignedIn:
         raise WrongCredentials
     person = user
     assert isinstance(person, User)  # noqa: S101  the model the backend is configured with
+    _require_open(person)
     if not has_factor(person):
         return _accepted(person, with_factor=False)
     if not code:
@@ -111,8 +118,21 @@ def complete_sign_in(*, pending: str, code: str) -> SignedIn:
     user = User.objects.filter(pk=value[0], is_active=True).first()
     if user is None or user.password[-12:] != value[1]:
         raise WrongCode
+    if user.kind != AUDIENCES.get(current_origin().surface):
+        raise WrongCode
     _require_not_locked(user.email)
     return _with_code(user, code)
+
+
+def _require_open(user: User) -> None:
+    """Clients stay outside while the firm keeps its portal closed; its own people do not."""
+    if user.kind == User.Kind.CLIENT and not portal_settings().portal_on:
+        raise PortalClosed
+
+
+def forget_failures(user: User) -> None:
+    """Lift the lock of somebody who proved their mailbox, for the place they did it from."""
+    AxesProxyHandler.reset_attempts(username=user.email, ip_address=current_origin().ip)
 
 
 def _with_code(user: User, code: str) -> SignedIn:
@@ -123,7 +143,7 @@ def _with_code(user: User, code: str) -> SignedIn:
 
 
 def _accepted(user: User, *, with_factor: bool) -> SignedIn:
-    AxesProxyHandler.reset_attempts(username=user.email, ip_address=current_origin().ip)
+    forget_failures(user)
     record_event("sign_in.succeeded", by=user, about=user, meta={"second_factor": with_factor})
     return SignedIn(user, with_factor)
 

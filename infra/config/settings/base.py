@@ -78,6 +78,8 @@ DATABASES: dict[str, dict[str, object]] = {
         **_database,
         "ENGINE": "infra.common.database",
         "CONN_MAX_AGE": 0,
+        # A restarted server costs no visitor an error.
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "pool": {
                 "min_size": 1,

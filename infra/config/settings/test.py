@@ -1,12 +1,13 @@
 """Tests: like the demo, but fast hashes, tasks run where they are sent, mail kept in memory."""
 
 from infra.config.settings.dev import *  # noqa: F403
-from infra.config.settings.dev import DATABASES, STATE_DIR, STORAGES
+from infra.config.settings.dev import DATABASES, STATE_DIR, STORAGES, env
 
 DEPLOYMENT = "test"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-CELERY_TASK_ALWAYS_EAGER = True
+EMAIL_BACKEND = env("TEST_EMAIL_BACKEND", default="django.core.mail.backends.locmem.EmailBackend")
+# The drills start real workers and switch this off.
+CELERY_TASK_ALWAYS_EAGER = env.bool("TASKS_EAGER", default=True)
 CELERY_TASK_EAGER_PROPAGATES = True
 SPARE_SCHEMAS = 2
 HOST_CACHE_SECONDS = 30
