@@ -25,7 +25,7 @@ resource.setrlimit(resource.RLIMIT_CPU, ({seconds}, {seconds}))
 resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
 import resvg_py
 svg = sys.stdin.buffer.read().decode("utf-8")
-sys.stdout.buffer.write(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=960, resources_dir="/nonexistent")))
+sys.stdout.buffer.write(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=960, resources_dir=".")))
 """
 SHAPES = {
     "svg",

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language, override
 
 from billing.invoices.models import Invoice, InvoiceLine
+from billing.invoices.transfers import transfer_code
 from branding.models import Brand
 from branding.notices import firm_name
 from branding.palette import build_palette
@@ -87,10 +88,15 @@ def invoice_html(invoice: Invoice) -> str:
     """The paper as HTML, in the active language."""
     lines = client_lines(invoice)
     country = invoice.client.country
+    look = paper_look()
+    identity = legal_identity()
     return render_to_string(
         "billing/invoice_paper.html",
         {
-            **paper_look(),
+            **look,
+            "transfer_code": transfer_code(
+                invoice, identity, identity.company_name or str(look["firm_name"])
+            ),
             "invoice": invoice,
             "client": invoice.client,
             "client_country": country_name(country, get_language() or "en")

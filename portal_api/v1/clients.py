@@ -23,6 +23,9 @@ from tenants.people.models import Client, Contact, Invitation
 class ClientOutput(serializers.ModelSerializer[Client]):
     """A client of the firm."""
 
+    # May be empty, which an address in the strict sense may not.
+    email = serializers.CharField()
+
     class Meta:
         model = Client
         fields = (

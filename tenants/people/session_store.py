@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import router
+from django.db import connection, router
 from django.utils import timezone
 
 from infra.common.keys import new_key
@@ -20,6 +20,39 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+SESSION_COLUMNS = [field.attname for field in Session._meta.concrete_fields]
+USER_COLUMNS = [field.attname for field in User._meta.concrete_fields]
+# One statement for who is here and whether a second factor is demanded of them: it runs on
+# every request, so it is written out instead of being compiled anew each time.
+LOAD = f"""
+SELECT {", ".join(f"s.{name}" for name in SESSION_COLUMNS)},
+       {", ".join(f"u.{name}" for name in USER_COLUMNS)},
+       CASE u.kind WHEN 'staff' THEN p.staff_factor WHEN 'client' THEN p.client_factor END,
+       EXISTS (SELECT 1 FROM authenticator a WHERE a.user_id = u.id AND a.confirmed)
+FROM session s LEFT JOIN person u ON u.id = s.user_id LEFT JOIN portal_settings p ON true
+WHERE s.session_key = %s AND s.expire_date > %s
+  AND s.last_seen_at + s.idle_seconds * interval '1 second' > %s
+"""  # noqa: S608  names of our own columns
+
+
+def _load(session_key: str | None) -> Session | None:
+    with connection.cursor() as cursor:
+        now = timezone.now()
+        cursor.execute(LOAD, [session_key, now, now])
+        values = cursor.fetchone()
+    if values is None:
+        return None
+    split = len(SESSION_COLUMNS)
+    row = Session.from_db("default", SESSION_COLUMNS, values[:split])
+    if row.user_id is not None:
+        user = User.from_db("default", USER_COLUMNS, values[split:-2])
+        policy, has_factor = values[-2:]
+        demanded = user.kind == User.Kind.OPERATOR or policy == "required"
+        user.lacks_factor = demanded and not has_factor
+        row.user = user
+    return row
+
+
 class SessionStore(DatabaseStore):
     """``row`` is the loaded session with its ``user``; None while there is nothing stored."""
 
@@ -30,17 +63,12 @@ class SessionStore(DatabaseStore):
         return Session
 
     def load(self) -> dict[str, Any]:
-        now = timezone.now()
-        row = (
-            Session.objects.select_related("user")
-            .filter(session_key=self.session_key, expire_date__gt=now)
-            .first()
-        )
-        if row is None or row.last_seen_at + timedelta(seconds=row.idle_seconds) <= now:
+        found = _load(self.session_key)
+        if found is None:
             self._session_key = None
             return {}
-        self.row = row
-        return self.decode(row.session_data)
+        self.row = found
+        return self.decode(found.session_data)
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """Keeps the row's binding when only the data changes; a new row gets it from the request."""

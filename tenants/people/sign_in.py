@@ -167,6 +167,8 @@ def start_session(session: Any, signed_in: SignedIn) -> None:
 
 def must_enrol(user: User) -> bool:
     """Whether the firm (or the platform, for operators) demands a factor this person lacks."""
+    if user.lacks_factor is not None:
+        return user.lacks_factor
     if user.kind == User.Kind.OPERATOR:
         return not has_factor(user)
     settings = portal_settings()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from babel import Locale
 from django import forms
 from django.utils.translation import get_language
@@ -60,14 +62,21 @@ def add_errors(form: forms.Form, error: DomainError) -> None:
         form.add_error(None, str(error))
 
 
+def asked(words: Any) -> dict[str, Any]:
+    """What is said when a field was left empty: the request itself, not "this field is required"."""
+    return {"required": words}
+
+
 class SignInForm(forms.Form):
     """Address and password."""
 
     email = forms.EmailField(
+        error_messages=asked(_("Please give your e-mail address.")),
         label=_("E-mail address"),
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
+        error_messages=asked(_("Please give your password.")),
         label=_("Password"),
         strip=False,
         max_length=256,
@@ -80,6 +89,7 @@ class CodeForm(forms.Form):
 
     pending = forms.CharField(widget=forms.HiddenInput, max_length=600)
     code = forms.CharField(
+        error_messages=asked(_("Please type the code.")),
         label=_("Code"),
         help_text=_("Six digits from your authenticator app, or one of your recovery codes."),
         max_length=64,
@@ -93,6 +103,7 @@ class EnrolForm(forms.Form):
     """The first code of a new authenticator."""
 
     code = forms.CharField(
+        error_messages=asked(_("Please type the code.")),
         label=_("Code"),
         help_text=_("The six digits the app shows now."),
         max_length=10,
@@ -104,6 +115,7 @@ class NewPasswordForm(forms.Form):
     """A new password, once: showing it is easier than typing it twice."""
 
     password = forms.CharField(
+        error_messages=asked(_("Please choose a password.")),
         label=_("Password"),
         strip=False,
         max_length=256,
@@ -116,6 +128,7 @@ class AcceptForm(NewPasswordForm):
     """Name and password of somebody who was invited."""
 
     name = forms.CharField(
+        error_messages=asked(_("Please give your name.")),
         label=_("Your name"),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
@@ -127,6 +140,7 @@ class AddressForm(forms.Form):
     """The address to which a link is mailed."""
 
     email = forms.EmailField(
+        error_messages=asked(_("Please give your e-mail address.")),
         label=_("E-mail address"),
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
@@ -142,6 +156,7 @@ class SignUpForm(forms.Form):
     """A firm that wants a portal."""
 
     firm_name = forms.CharField(
+        error_messages=asked(_("Please give the name of the firm.")),
         label=_("Name of the firm"),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "organization", "autofocus": True}),
@@ -160,11 +175,13 @@ class SignUpForm(forms.Form):
         choices=[("en", "English"), ("fr", "Français"), ("nl", "Nederlands"), ("de", "Deutsch")],
     )
     owner_name = forms.CharField(
+        error_messages=asked(_("Please give your name.")),
         label=_("Your name"),
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     owner_email = forms.EmailField(
+        error_messages=asked(_("Please give your e-mail address.")),
         label=_("Your e-mail address"),
         help_text=_("We send a link to confirm it."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

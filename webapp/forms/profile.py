@@ -9,18 +9,23 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from tenants.people.models import User
+from webapp.forms.access import asked
 
 
 def zone_choices() -> list[tuple[str, str]]:
     """Time zones by place, without the odd ones."""
-    return [(zone, zone.replace("_", " ")) for zone in sorted(available_timezones()) if "/" in zone]
+    places = (zone for zone in sorted(available_timezones()) if "/" in zone)
+    return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in places)]
 
 
 class ProfileForm(forms.Form):
     """Name, phone, language, time zone."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Name"),
+        max_length=120,
+        error_messages=asked(_("Please give your name.")),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     phone = forms.CharField(
         label=_("Phone"),
@@ -37,12 +42,14 @@ class PasswordForm(forms.Form):
 
     old_password = forms.CharField(
         label=_("Present password"),
+        error_messages=asked(_("Please give your present password.")),
         strip=False,
         max_length=256,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     password = forms.CharField(
         label=_("New password"),
+        error_messages=asked(_("Please choose a new password.")),
         strip=False,
         max_length=256,
         help_text=_("At least 15 characters. A short sentence works well."),

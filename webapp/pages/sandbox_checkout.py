@@ -26,12 +26,12 @@ def checkout_page(request: HttpRequest, session_id: str) -> HttpResponse:
     status = 200
     if request.method == "POST":
         try:
-            answer = _act(session_id, request.POST.get("do", ""), request.POST.get("number", ""))
+            onward = _act(session_id, request.POST.get("do", ""), request.POST.get("number", ""))
         except DomainError as fact:
             error, status = str(fact), 422
         else:
-            if answer:
-                return redirect(answer)
+            if onward:
+                return redirect(onward)
             return redirect("sandbox-checkout", session_id=session_id)
     session = services.open_session(session_id)
     context = {"session": session, "cards": CARDS, "error": error, "stage": session.stage.value}

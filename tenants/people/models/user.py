@@ -54,6 +54,9 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
 
+    # Whether a second factor is demanded that is not set up; known once a session was loaded.
+    lacks_factor: bool | None = None
+
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]

@@ -17,7 +17,9 @@ from billing.invoices.models import Invoice
 from billing.invoices.papers import client_lines, grouped, invoice_pdf, pdf_name
 from billing.invoices.policy import can_pay_now
 from billing.invoices.selectors import InvoicePage, balances, get_invoice, list_invoices
+from billing.invoices.transfers import transfer_code
 from billing.payments.selectors import payment_under_way
+from branding.notices import firm_name
 from branding.selectors import legal_identity, portal_settings
 from infra.audit.services import record_event
 from infra.common.firm_context import current_firm
@@ -72,13 +74,15 @@ def invoice_context(request: HttpRequest, invoice: Invoice, form: PayForm) -> di
     """What the invoice's page shows; the pay page shows it again when an amount was refused."""
     user = request.user
     decided = portal_settings()
+    identity = legal_identity()
     account = account_of(current_firm().id)
     return {
         "invoice": invoice,
         "status": invoice.shown_status(today_of_firm()),
         "groups": grouped(client_lines(invoice)),
         "vat": list(invoice.vat.all()),
-        "identity": legal_identity(),
+        "identity": identity,
+        "transfer_code": transfer_code(invoice, identity, identity.company_name or firm_name()),
         "history": invoice_history(invoice, user),
         "form": form,
         "is_open": invoice.status in Invoice.OPEN_STATES and invoice.balance > 0,

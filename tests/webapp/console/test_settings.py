@@ -1,0 +1,131 @@
+"""Settings, identity, colleagues, online payment, keys for programs."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client as Browser
+
+from billing.gateway.models import GatewayAccount
+from branding.models import LegalIdentity, PortalSettings
+from infra.common.firm_context import in_public
+from tenants.people.models import ApiToken, Invitation
+from tests.webapp.console.pages import words
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+PORTAL = {
+    "languages": ["en", "fr"],
+    "invoice_sharing": "manual",
+    "payment_terms_days": "14",
+    "partial_payments": "on",
+    "minimum_payment": "25,00",
+    "staff_factor": "optional",
+    "client_factor": "optional",
+    "idle_minutes": "30",
+    "absolute_hours": "12",
+}
+PAGES = (
+    "/settings/",
+    "/settings/identity/",
+    "/settings/people/",
+    "/settings/payments/",
+    "/settings/tokens/",
+)
+
+
+@pytest.mark.parametrize("person", ["attorney", "billing", "assistant"])
+def test_only_owners_and_partners_may(world: World, person: str) -> None:
+    browser = world.alpha.browser(person)
+    for path in PAGES:
+        assert browser.get(path).status_code == 403
+        assert browser.post(path, {"name": "x"}).status_code == 403
+    with world.alpha.inside():
+        assert not PortalSettings.objects.filter(payment_terms_days=14).exists()
+        assert ApiToken.objects.count() == 1
+        assert not Invitation.objects.filter(contact__isnull=True, name="x").exists()
+
+
+def test_saves_the_portal_settings(world: World) -> None:
+    answer = world.alpha.browser("partner").post("/settings/", PORTAL)
+    assert answer.status_code == 302, answer.content
+    with world.alpha.inside():
+        saved = PortalSettings.objects.get()
+    assert (saved.payment_terms_days, str(saved.minimum_payment)) == (14, "25.00")
+    assert saved.languages == ["en", "fr"]
+
+
+def test_impossible_settings_are_said_at_their_fields(world: World) -> None:
+    answer = world.alpha.browser("owner").post("/settings/", {**PORTAL, "idle_minutes": "1"})
+    assert answer.status_code == 422
+    assert 'href="#id_idle_minutes"' in words(answer)
+
+
+def test_saves_the_identity_and_checks_the_iban(world: World) -> None:
+    owner = world.alpha.browser("owner")
+    form = {"company_name": "Alpha BV", "address": "Rue Haute 5", "iban": "BE71 0961 2345 6760"}
+    assert owner.post("/settings/identity/", form).status_code == 422
+    form["iban"] = "BE71 0961 2345 6769"
+    assert owner.post("/settings/identity/", form).status_code == 302
+    with world.alpha.inside():
+        assert LegalIdentity.objects.get().iban == "BE71096123456769"
+
+
+def test_invites_and_withdraws_a_colleague(world: World) -> None:
+    owner = world.alpha.browser("owner")
+    form = {"name": "Tom Peeters", "email": "tom@alpha.test", "role": "attorney"}
+    assert owner.post("/settings/people/", form).status_code == 302
+    with world.alpha.inside():
+        invitation = Invitation.objects.open().get(email="tom@alpha.test")
+    assert "Tom Peeters" in words(owner.get("/settings/people/"))
+    assert owner.post(f"/settings/people/{invitation.pk}/revoke/").status_code == 302
+    with world.alpha.inside():
+        assert not Invitation.objects.open().filter(email="tom@alpha.test").exists()
+
+
+def test_a_colleague_who_is_here_is_not_invited(world: World) -> None:
+    form = {"name": "B", "email": "billing@alpha.test", "role": "attorney"}
+    answer = world.alpha.browser("owner").post("/settings/people/", form)
+    assert answer.status_code == 422
+    assert "can sign in already" in words(answer)
+
+
+def test_connects_online_payment_with_one_button(world: World) -> None:
+    with in_public():
+        GatewayAccount.objects.filter(firm_id=world.alpha.ref.id).delete()
+    owner = world.alpha.browser("owner")
+    assert "Connect online payment" in words(owner.get("/settings/payments/"))
+    assert owner.post("/settings/payments/", {"do": "go"}).status_code == 302
+    page = words(owner.get("/settings/payments/"))
+    assert "Clients can pay you online" in page
+    with in_public():
+        account = GatewayAccount.objects.get(firm_id=world.alpha.ref.id)
+    assert account.status == GatewayAccount.Status.ACTIVE
+
+
+def test_a_key_is_shown_once_and_works_until_withdrawn(world: World) -> None:
+    owner = world.alpha.browser("owner")
+    answer = owner.post("/settings/tokens/", {"name": "Accounting", "scopes": "read"})
+    assert answer.status_code == 201
+    found = re.search(r'data-copy="(pt_[^"]+)"', answer.content.decode())
+    assert found
+    secret = found[1]
+    assert secret not in owner.get("/settings/tokens/").content.decode()
+    program = Browser(headers={"host": world.alpha.console, "authorization": f"Bearer {secret}"})
+    assert program.get("/api/v1/invoices/").status_code == 200
+    with world.alpha.inside():
+        token = ApiToken.objects.get(name="Accounting")
+    assert token.scopes == ["read"]
+    assert owner.post(f"/settings/tokens/{token.pk}/revoke/").status_code == 302
+    assert program.get("/api/v1/invoices/").status_code == 401
+
+
+def test_another_firms_key_cannot_be_withdrawn(world: World) -> None:
+    with world.beta.inside():
+        token = ApiToken.objects.get()
+    assert (
+        world.alpha.browser("owner").post(f"/settings/tokens/{token.pk}/revoke/").status_code == 404
+    )
+    with world.beta.inside():
+        assert ApiToken.objects.get().revoked_at is None
