@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from io import BytesIO
+from tempfile import TemporaryDirectory
 
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, UnidentifiedImageError
@@ -115,13 +116,16 @@ def _drawn(svg: bytes) -> bytes:
         clean = clean.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
     program = _DRAW.format(memory=DRAW_MEMORY, seconds=DRAW_SECONDS)
     try:
-        done = subprocess.run(  # noqa: S603  our own interpreter, our own program
-            [sys.executable, "-I", "-c", program],
-            input=clean.encode(),
-            capture_output=True,
-            timeout=DRAW_SECONDS + 5,
-            check=True,
-        )
+        # The drawer wants a folder to find files in; it gets an empty one.
+        with TemporaryDirectory() as empty:
+            done = subprocess.run(  # noqa: S603  our own interpreter, our own program
+                [sys.executable, "-I", "-c", program],
+                input=clean.encode(),
+                capture_output=True,
+                cwd=empty,
+                timeout=DRAW_SECONDS + 5,
+                check=True,
+            )
     except (subprocess.SubprocessError, OSError) as error:
         raise UnusableImage(str(_("This SVG could not be drawn. Please upload a PNG."))) from error
     return done.stdout

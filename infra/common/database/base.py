@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 from django.conf import settings
+from django.db.backends.postgresql.base import ServerBindingCursor
 from django_tenants.postgresql_backend.base import DatabaseWrapper as SchemaWrapper
 from django_tenants.postgresql_backend.base import FakeTenant, is_valid_schema_name
 from psycopg.pq import TransactionStatus
@@ -20,6 +22,17 @@ def _quoted(name: str) -> str:
     if not is_valid_schema_name(name):
         raise ValueError(f"not a schema name: {name!r}")
     return f'"{name}"'
+
+
+class PreparedCursor(ServerBindingCursor):  # type: ignore[misc]
+    """Sends values apart from the statement, so that PostgreSQL may keep its plan.
+
+    A plan is kept by the statement's text, and made anew when the search path is another
+    one: a firm cannot meet a plan of another firm's tables.
+    """
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        return super().execute(query, params, prepare=params is not None, **options)
 
 
 class DatabaseWrapper(SchemaWrapper):  # type: ignore[misc]
@@ -41,6 +54,40 @@ class DatabaseWrapper(SchemaWrapper):  # type: ignore[misc]
             return _quoted(settings.DATABASE_PUBLIC_ROLE)
         return _quoted(self.schema_name)
 
+    def _entering(self) -> str:
+        return f"SET ROLE {self._role()}; SET search_path = {_quoted(self.schema_name)}"
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        """A connection that answers: entering the schema is at once the pool's health check.
+
+        A pooled connection may have died with its server. The pool's own check is a round
+        trip before each request; the statement that comes first anyway says the same.
+        """
+        if not self.pool:
+            return super().get_new_connection(conn_params)
+        for _turn in range(self.pool.max_size):
+            connection = super().get_new_connection(conn_params)
+            try:
+                connection.execute(self._entering())
+            except psycopg.OperationalError:
+                # Closed by now: the pool puts a new one in its place.
+                self.pool.putconn(connection)
+            except BaseException:
+                self.pool.putconn(connection)
+                raise
+            else:
+                self.search_path_set_schemas = [self.schema_name]
+                return connection
+        return super().get_new_connection(conn_params)
+
+    def prepared(self) -> Any:
+        """A cursor for statements that run on every request: PostgreSQL keeps their plans."""
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            cursor = self._prepare_cursor(PreparedCursor(self.connection))
+        self._handle_search_path(cursor)
+        return cursor
+
     def _handle_search_path(self, cursor: Any = None) -> None:
         if self._setting_search_path or self.search_path_set_schemas:
             return
@@ -50,7 +97,7 @@ class DatabaseWrapper(SchemaWrapper):  # type: ignore[misc]
         self._setting_search_path = True
         own = self.connection.cursor() if cursor is None else cursor
         try:
-            own.execute(f"SET ROLE {self._role()}; SET search_path = {_quoted(self.schema_name)}")
+            own.execute(self._entering())
             self.search_path_set_schemas = [self.schema_name]
         finally:
             self._setting_search_path = False

@@ -78,9 +78,12 @@ DATABASES: dict[str, dict[str, object]] = {
         **_database,
         "ENGINE": "infra.common.database",
         "CONN_MAX_AGE": 0,
-        # A restarted server costs no visitor an error.
-        "CONN_HEALTH_CHECKS": True,
+        # A restarted server costs no visitor an error: our backend tries each connection when
+        # it enters the firm's schema, so the pool need not ask before that.
+        "CONN_HEALTH_CHECKS": False,
         "OPTIONS": {
+            # Allows prepared statements; only those of infra.common.database.shapes are.
+            "prepare_threshold": 5,
             "pool": {
                 "min_size": 1,
                 "max_size": env.int("DATABASE_POOL_SIZE", default=6),

@@ -32,14 +32,14 @@ class ClientQuerySet(models.QuerySet["Client"]):
             if user.role == User.Role.ATTORNEY:
                 return self.filter(
                     models.Exists(
-                        ClientAssignment.objects.filter(client=models.OuterRef("pk"), user=user)
+                        ClientAssignment.objects.filter(client=models.OuterRef("pk"), user_id=user.pk)
                     )
                 )
             return self
         if user.kind == User.Kind.CLIENT:
             return self.filter(
                 models.Exists(
-                    Contact.objects.active().filter(client=models.OuterRef("pk"), user=user)
+                    Contact.objects.active().filter(client=models.OuterRef("pk"), user_id=user.pk)
                 )
             )
         return self.none()

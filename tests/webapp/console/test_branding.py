@@ -114,6 +114,19 @@ def test_keeps_a_logo_and_shows_it(world: World) -> None:
     assert owner.get(found[1]).status_code == 200
 
 
+def test_an_svg_is_drawn(world: World) -> None:
+    svg = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 60">'
+        b'<rect width="60" height="60" fill="#7a1f3d"/><script>alert(1)</script></svg>'
+    )
+    owner = world.alpha.browser("owner")
+    logo = SimpleUploadedFile("logo.svg", svg, content_type="image/svg+xml")
+    answer = owner.post("/look/", {**LOOK, "logo": logo, "do": "save"})
+    assert answer.status_code == 302, words(answer)
+    with world.alpha.inside():
+        assert Brand.objects.get().logo.endswith(".png")
+
+
 def test_an_unusable_logo_is_said_at_its_field(world: World) -> None:
     owner = world.alpha.browser("owner")
     logo = SimpleUploadedFile("logo.png", b"not an image", content_type="image/png")

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from infra.common.pdf.fonts import font_config_file
 from webapp.typefaces import build_webfonts
 
 
@@ -18,3 +19,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         build_webfonts(settings.WEBFONTS_DIR / "typefaces")
+        # The plain cuts that papers are set in, so that the first PDF need not wait for them.
+        font_config_file()

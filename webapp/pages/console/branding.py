@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from csp.decorators import csp_replace
@@ -82,6 +83,7 @@ def _context(request: HttpRequest, brand: Brand, form: LookForm) -> dict[str, An
         "draft": draft_brand(),
         "published": published_brand(),
         "history": brand_history(),
+        "links_open": any(name.startswith("link_") for name in form.errors),
         "done": request.GET.get("done", ""),
     }
 
@@ -122,6 +124,11 @@ def _saved(request: HttpRequest) -> HttpResponse:
             done = "published" if request.POST.get("do") == "publish" else "saved"
             return redirect(reverse("branding") + f"?done={done}")
     context = _context(request, _present(), form)
+    if not set(LOOK) & form.errors.keys():
+        # The preview goes on showing what was asked, the image excepted.
+        shown = {name: form.cleaned_data[name] for name in LOOK}
+        context["preview_query"] = urlencode(shown)
+        context["adjustments"] = build_palette(shown["colour"], shown["accent"] or None).adjustments
     return render(request, TEMPLATE, context, status=status)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from billing.invoices.models import Invoice
 from billing.invoices.selectors import Balance
 from billing.payments.models import Payment
+from infra.common.formats import today_of_firm
 from infra.common.money import Money
 from webapp.reader_locale import current_locale
 from webapp.templatetags.money import amount_in_words
@@ -112,7 +113,7 @@ def _day(at: date | datetime) -> date:
 
 
 def invoice_history(invoice: Invoice, reader: Any) -> list[Moment]:
-    """What happened to an invoice, oldest first, as the client may know it."""
+    """What happened to an invoice and when it is due, in order, as the client may know it."""
     found: list[Moment] = []
     if invoice.issue_date:
         found.append(Moment(invoice.issue_date, _("We issued the invoice.")))
@@ -139,4 +140,8 @@ def invoice_history(invoice: Invoice, reader: Any) -> list[Moment]:
     for change in invoice.transitions.all():
         if change.to_status in endings:
             found.append(Moment(change.at, endings[Invoice.Status(change.to_status)]))
+    if invoice.due_date and invoice.status in Invoice.OPEN_STATES:
+        late = invoice.due_date < today_of_firm()
+        reminder = _("Payment was due.") if late else _("Payment is due.")
+        found.append(Moment(invoice.due_date, reminder, done=late))
     return sorted(found, key=lambda moment: _day(moment.at))
