@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from branding.images import icon_png, logo_png
+from branding.looks import look_changed
 from branding.models import Brand, LegalIdentity, PortalSettings
 from branding.palette import build_palette, stylesheet
 from branding.policy import require_portal_manager
@@ -137,6 +138,7 @@ def publish_brand(*, by: Actor) -> Brand:
         draft.published_at = timezone.now()
         draft.save(update_fields=["state", "published_at"])
         record_event("brand.published", by=by, about=draft)
+        look_changed()
     return draft
 
 
@@ -152,6 +154,7 @@ def roll_back_brand(*, brand: Brand, by: Actor) -> Brand:
         earlier.published_at = timezone.now()
         earlier.save(update_fields=["state", "published_at"])
         record_event("brand.rolled_back", by=by, about=earlier)
+        look_changed()
     return earlier
 
 
@@ -165,6 +168,7 @@ def save_identity(*, changes: Mapping[str, Any], by: Actor) -> LegalIdentity:
             setattr(identity, field, changes[field])
         identity.save()
         record_event("identity.changed", by=by, meta={"fields": changed})
+        look_changed()
     return identity
 
 

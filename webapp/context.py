@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_urlconf, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from billing.gateway.registry import is_sandbox
+from branding.looks import Look, look_of, published_look
 from branding.models import Brand
-from branding.notices import firm_name
 from branding.policy import can_manage_portal
-from branding.selectors import legal_identity, published_brand
+from branding.selectors import legal_identity
 from infra.common.firm_context import active_firm
 from infra.common.formats import locale_code
 from tenants.people.policy import can_manage_bills
@@ -36,10 +37,10 @@ class BrandView:
     manifest_url: str = ""
     welcome: str = ""
     footer_text: str = ""
-    footer_links: list[tuple[str, str]] = field(default_factory=list)
+    footer_links: tuple[tuple[str, str], ...] = ()
     support_email: str = ""
     support_phone: str = ""
-    legal_lines: list[str] = field(default_factory=list)
+    legal_lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,48 +54,44 @@ class NavItem:
     count: int | None = None
 
 
-def _in_language(texts: dict[str, str]) -> str:
-    language = get_language() or "en"
-    firm = active_firm()
-    fallback = firm.language if firm else "en"
-    return texts.get(language) or texts.get(fallback) or next(iter(texts.values()), "")
+def _in_language(texts: tuple[tuple[str, str], ...], language: str, fallback: str) -> str:
+    known = dict(texts)
+    return known.get(language) or known.get(fallback) or next(iter(known.values()), "")
 
 
 def brand_view(brand: Brand | None = None) -> BrandView:
-    """The look of the current firm, or an empty one on the platform."""
-    if active_firm() is None:
+    """The look of the current firm (or of ``brand``), or an empty one on the platform."""
+    firm = active_firm()
+    if firm is None:
         return BrandView()
-    brand = brand or published_brand() or Brand()
-    identity = legal_identity()
-    numbers = [identity.company_number, identity.vat_number, identity.register]
-    lines = [
-        identity.company_name,
-        " ".join(identity.address.split("\n")),
-        " · ".join(part for part in numbers if part),
-        identity.bar_registration,
-    ]
+    look = look_of(brand, legal_identity()) if brand else published_look()
+    return _view(look, get_language() or "en", firm.language, get_urlconf())
 
+
+# tenant-safe: the key is all that the value is made of.
+@lru_cache(maxsize=512)
+def _view(look: Look, language: str, fallback: str, _urlconf: str | None) -> BrandView:
     def asset(name: str) -> str:
         return reverse("brand-image", args=[name.rsplit("/", 1)[-1]]) if name else ""
 
-    icon = asset(brand.icon)
+    icon = asset(look.icon)
     return BrandView(
-        name=firm_name(brand),
-        color=brand.colour,
-        typeface=brand.typeface,
-        stylesheet_url=reverse("brand-stylesheet", args=[brand.stylesheet_hash])
-        if brand.stylesheet_hash
+        name=look.name,
+        color=look.colour,
+        typeface=look.typeface,
+        stylesheet_url=reverse("brand-stylesheet", args=[look.stylesheet_hash])
+        if look.stylesheet_hash
         else "",
-        logo_url=asset(brand.logo),
-        logo_dark_url=asset(brand.logo_dark),
+        logo_url=asset(look.logo),
+        logo_dark_url=asset(look.logo_dark),
         icon_url=icon,
         touch_icon_url=icon,
-        welcome=_in_language(brand.welcome),
-        footer_text=_in_language(brand.footer),
-        footer_links=[(link["label"], link["url"]) for link in brand.footer_links],
-        support_email=identity.email,
-        support_phone=identity.phone,
-        legal_lines=[line for line in lines if line],
+        welcome=_in_language(look.welcome, language, fallback),
+        footer_text=_in_language(look.footer, language, fallback),
+        footer_links=look.footer_links,
+        support_email=look.email,
+        support_phone=look.phone,
+        legal_lines=look.legal_lines,
     )
 
 

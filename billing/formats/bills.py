@@ -26,11 +26,17 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BillClient:
-    """The client as the sender's system knows it; ``code`` is the sender's own key."""
+    """The client as the sender's system knows it; ``code`` is the sender's own key.
+
+    ``address`` has a line for each of its lines, without the ``country`` (ISO 3166, two letters).
+    """
 
     code: str
     name: str | None = None
     email: str | None = None
+    address: str = ""
+    country: str = ""
+    vat_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class BillLine:
 class Bill:
     """One invoice. ``total`` is the sum of the lines' amounts, without VAT.
 
+    ``tax_total`` is what the source states as VAT, ``None`` where it states none.
     ``first_line`` is the physical line of the file on which the bill begins.
     """
 
@@ -97,6 +104,7 @@ class Bill:
     first_line: int
     due_on: date | None = None
     law_firm_id: str | None = None
+    tax_total: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

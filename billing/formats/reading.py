@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
-from billing.formats.bills import Bill, BillClient, BillLine, BillMatter, Limits, Reading
+from billing.formats.bills import Bill, BillLine, Limits, Reading
 from billing.formats.csv_bills import CsvOptions, read_csv_bills
-from billing.formats.ledes1998b import Invoice, InvoiceRow, read_rows
+from billing.formats.ledes1998b import LEDES_1998B, Invoice, InvoiceRow, Variant, read_rows
+from billing.formats.ledes1998bi import LEDES_1998BI
 from billing.formats.problems import Problems
 from billing.formats.source import Source
 
@@ -17,7 +18,14 @@ class BillFormat(StrEnum):
     """The formats in which bills are handed in."""
 
     LEDES_1998B = "ledes1998b"
+    LEDES_1998BI = "ledes1998bi"
     CSV = "csv"
+
+
+_LEDES: Final[Mapping[BillFormat, Variant]] = {
+    BillFormat.LEDES_1998B: LEDES_1998B,
+    BillFormat.LEDES_1998BI: LEDES_1998BI,
+}
 
 
 def read_bills(
@@ -38,20 +46,26 @@ def read_bills(
     problems, limits = Problems((limits or Limits()).max_problems), limits or Limits()
     source = Source(file, problems, limits)
     columns: tuple[str, ...] = ()
-    if BillFormat(format) is BillFormat.CSV:
+    variant = _LEDES.get(BillFormat(format))
+    if variant is None:
         bills, columns = read_csv_bills(
             source, problems, mapping=mapping, options=csv_options or CsvOptions()
         )
     else:
-        bills = _grouped(read_rows(source, problems))
+        bills = _grouped(read_rows(source, problems, variant))
     return _reading(bills, source, problems, columns)
 
 
-def check_bills(file: BinaryIO, *, limits: Limits | None = None) -> Reading:
-    """Judges a LEDES 1998B file of any size in flat memory; the result carries no bills."""
+def check_bills(
+    file: BinaryIO,
+    *,
+    format: BillFormat | str = BillFormat.LEDES_1998B,
+    limits: Limits | None = None,
+) -> Reading:
+    """Judges a LEDES file of any size in flat memory; the result carries no bills."""
     problems, limits = Problems((limits or Limits()).max_problems), limits or Limits()
     source = Source(file, problems, limits)
-    for _row in read_rows(source, problems):
+    for _row in read_rows(source, problems, _LEDES[BillFormat(format)]):
         pass
     return _reading((), source, problems, ())
 
@@ -86,11 +100,12 @@ def _bill(invoice: Invoice, lines: list[BillLine]) -> Bill:
         period_start=invoice.period_start,
         period_end=invoice.period_end,
         description=invoice.description,
-        currency=None,
-        client=BillClient(invoice.client_code),
-        matter=BillMatter(invoice.matter_code, client_reference=invoice.client_reference or None),
-        total=invoice.total,
+        currency=invoice.currency,
+        client=invoice.client,
+        matter=invoice.matter,
+        total=invoice.net_total,
         lines=tuple(lines),
         first_line=invoice.first_line,
         law_firm_id=invoice.law_firm_id,
+        tax_total=invoice.tax_total,
     )

@@ -22,6 +22,7 @@ class ImportRun(models.Model):
 
     class Format(models.TextChoices):
         LEDES_1998B = "ledes1998b", "LEDES 1998B"
+        LEDES_1998BI = "ledes1998bi", "LEDES 98BI V2"
         CSV = "csv", "CSV"
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)

@@ -101,13 +101,13 @@ def preview_import(
 ) -> ImportRun:
     """Read a file and say what importing it would do; keeps the file for the second step.
 
-    ``form`` is ``ledes1998b`` or ``csv``; ``mapping`` (CSV) maps our fields to columns.
+    ``form`` is ``ledes1998b``, ``ledes1998bi`` or ``csv``; ``mapping`` (CSV) maps our fields to columns.
     Never raises for content: the run is *refused* and names line, field, rule and value.
     """
     require(can_manage_bills(by))
     chosen = dict(mapping or {})
     reading = _read(file, form, chosen)
-    plan = plan_import(reading.bills)
+    plan = plan_import(reading.bills, whole=reading.is_importable)
     problems = [problem.as_data() for problem in reading.problems] + plan.problems
     refused = not reading.is_importable or bool(plan.problems)
     stored = ""

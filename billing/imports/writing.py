@@ -36,17 +36,41 @@ class Plan:
     new_timekeepers: int = 0
 
 
-def _conflict(bill: Bill, rule: str, message: str, expected: str, found: str) -> dict[str, Any]:
+def _conflict(
+    bill: Bill,
+    rule: str,
+    message: str,
+    expected: str,
+    found: str,
+    *,
+    field: str = "INVOICE_NUMBER",
+    value: str = "",
+) -> dict[str, Any]:
     return {
         "line": bill.first_line,
-        "field": "INVOICE_NUMBER",
+        "field": field,
         "rule": rule,
-        "value": bill.number,
+        "value": value or bill.number,
         "message": message,
         "severity": "error",
         "expected": expected,
         "found": found,
     }
+
+
+def _other_tax(bill: Bill, sums: Totals) -> dict[str, Any]:
+    return _conflict(
+        bill,
+        "import.tax_total",
+        _(
+            "The VAT of this invoice was rounded line by line. Here it is computed once per rate on"
+            " the total, which comes to another amount: correct it in your billing program."
+        ),
+        str(sums.vat),
+        str(bill.tax_total),
+        field="INVOICE_TAX_TOTAL",
+        value=str(bill.tax_total),
+    )
 
 
 def _timekeeper_codes(bills: Iterable[Bill]) -> set[str]:
@@ -55,8 +79,12 @@ def _timekeeper_codes(bills: Iterable[Bill]) -> set[str]:
     }
 
 
-def plan_import(bills: Sequence[Bill]) -> Plan:
-    """Compare a file's bills with what is here; writes nothing."""
+def plan_import(bills: Sequence[Bill], *, whole: bool = True) -> Plan:
+    """Compare a file's bills with what is here; writes nothing.
+
+    A bill that states another VAT than ours is a problem. Not ``whole``: the file has errors
+    and lines may be missing, which would make ours wrong; stated VAT is then left alone.
+    """
     plan = Plan()
     own = current_firm().currency
     here = {
@@ -70,7 +98,9 @@ def plan_import(bills: Sequence[Bill]) -> Plan:
         sums = totals_of(bill.lines, currency)
         plan.totals[currency] = plan.totals.get(currency, Decimal(0)) + sums.gross
         invoice = here.get(bill.number)
-        if invoice is None:
+        if whole and bill.tax_total is not None and bill.tax_total != sums.vat:
+            plan.problems.append(_other_tax(bill, sums))
+        elif invoice is None:
             plan.bills.append((bill, sums))
         elif invoice.client.code != bill.client.code:
             plan.problems.append(
@@ -122,6 +152,9 @@ def _clients(bills: Sequence[Bill]) -> dict[str, Client]:
                 code=code,
                 name=client.name or _("Client %(code)s") % {"code": code},
                 email=client.email or "",
+                address=client.address,
+                country=client.country,
+                vat_number=client.vat_number,
             )
             for code, client in wanted.items()
             if not Client.objects.filter(code=code).exists()
@@ -147,7 +180,9 @@ def _matters(bills: Sequence[Bill], clients: dict[str, Client]) -> dict[tuple[st
             found[key] = Matter.objects.create(
                 client=clients[bill.client.code],
                 reference=bill.matter.code,
-                title=bill.matter.title or _("Matter %(code)s") % {"code": bill.matter.code},
+                title=(bill.matter.title or _("Matter %(code)s") % {"code": bill.matter.code})[
+                    :200
+                ],
                 client_reference=bill.matter.client_reference or "",
             )
     return found

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from infra.common.keys import new_key
 from tenants.matters.models import Matter
@@ -208,7 +209,7 @@ class InvoiceLine(models.Model):
     """One line. ``amount`` is net of VAT; ``vat_rate`` in percent, None outside VAT."""
 
     class Kind(models.TextChoices):
-        TIME = "time", _("Time")
+        TIME = "time", pgettext_lazy("kind of invoice line", "Time")
         EXPENSE = "expense", _("Expense")
         FIXED_FEE = "fixed_fee", _("Fixed fee")
         DISCOUNT = "discount", _("Discount")
@@ -220,9 +221,9 @@ class InvoiceLine(models.Model):
     kind = models.CharField(max_length=12, choices=Kind)
     date = models.DateField(null=True)
     timekeeper = models.ForeignKey(Timekeeper, null=True, on_delete=models.PROTECT)
-    task_code = models.CharField(max_length=10, blank=True, default="")
-    activity_code = models.CharField(max_length=10, blank=True, default="")
-    expense_code = models.CharField(max_length=10, blank=True, default="")
+    task_code = models.CharField(max_length=20, blank=True, default="")
+    activity_code = models.CharField(max_length=20, blank=True, default="")
+    expense_code = models.CharField(max_length=20, blank=True, default="")
     description = models.TextField(blank=True, default="")
     quantity = models.DecimalField(max_digits=12, decimal_places=4, default=Decimal(1))
     unit_price = models.DecimalField(max_digits=14, decimal_places=4, null=True)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from billing.invoices.models import Invoice
+from infra.common.database.shapes import PERSON, rows
 from tenants.people.models import Contact, User
 from tenants.people.policy import can_manage_bills
 
@@ -33,5 +36,14 @@ def clients_payable_by(user: Any) -> frozenset[UUID]:
     """The clients whose shared invoices the person may pay; ``can_pay`` for a whole list at once."""
     if not getattr(user, "is_active", False) or user.kind != User.Kind.CLIENT:
         return frozenset()
-    found = Contact.objects.active().filter(user=user, may_pay=True)
-    return frozenset(found.values_list("client_id", flat=True))
+    found = rows(
+        ("payable", timezone.localdate()),
+        lambda: (
+            Contact.objects.active()
+            .filter(user_id=PERSON, may_pay=True)
+            .order_by()
+            .values_list("client_id")
+        ),
+        {PERSON: user.pk},
+    )
+    return frozenset(row[0] for row in found)

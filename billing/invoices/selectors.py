@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,118 +12,31 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, Value, When, Window
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from billing.invoices.models import Invoice
+from billing.invoices.queries import ORDERINGS, STATUSES, InvoiceQuery
 from infra.common.database.shapes import PERSON, reader_like, rows
-from infra.common.errors import Invalid, NotFound
+from infra.common.errors import NotFound
 from infra.common.formats import today_of_firm
 from infra.common.money import Money
 
-STATUSES = (*Invoice.Status.values, Invoice.OVERDUE)
-ORDERINGS = ("due_date", "issue_date", "total", "balance", "number")
+__all__ = [
+    "ORDERINGS",
+    "STATUSES",
+    "Balance",
+    "InvoicePage",
+    "InvoiceQuery",
+    "InvoiceRow",
+    "InvoiceUnknown",
+    "balances",
+    "find_invoices",
+    "get_invoice",
+    "list_invoices",
+]
 
 
 class InvoiceUnknown(NotFound):
     """There is no such invoice, or it is not theirs to know of."""
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceQuery:
-    """What a person asked of the invoice list; ``from_params`` reads it from a query string."""
-
-    status: tuple[str, ...] = ()
-    issued_after: date | None = None
-    issued_before: date | None = None
-    due_after: date | None = None
-    due_before: date | None = None
-    min_total: Decimal | None = None
-    max_total: Decimal | None = None
-    client: UUID | None = None
-    matter: UUID | None = None
-    unsent: bool = False
-    search: str = ""
-    ordering: str = "-issue_date"
-
-    @classmethod
-    def from_params(cls, params: Mapping[str, str]) -> InvoiceQuery:
-        """Empty values count as absent. Raises ``Invalid`` naming every unusable one."""
-        reader = _ParamReader(params)
-        query = cls(
-            status=reader.words("status", STATUSES),
-            issued_after=reader.day("issued_after"),
-            issued_before=reader.day("issued_before"),
-            due_after=reader.day("due_after"),
-            due_before=reader.day("due_before"),
-            min_total=reader.number("min_total"),
-            max_total=reader.number("max_total"),
-            client=reader.key("client"),
-            matter=reader.key("matter"),
-            unsent=params.get("unsent", "") == "1",
-            search=params.get("search", "").replace("\x00", "")[:200],
-            ordering=reader.ordering(),
-        )
-        if reader.errors:
-            raise Invalid(fields=reader.errors)
-        return query
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether anything but the order was asked for."""
-        plain = InvoiceQuery(ordering=self.ordering)
-        return self != plain
-
-
-class _ParamReader:
-    def __init__(self, params: Mapping[str, str]) -> None:
-        self.params = params
-        self.errors: dict[str, list[str]] = {}
-
-    def _text(self, name: str) -> str:
-        return self.params.get(name, "").strip()
-
-    def words(self, name: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
-        words = tuple(word for word in self._text(name).split(",") if word)
-        if any(word not in allowed for word in words):
-            self.errors[name] = [_("Choose among: %(words)s.") % {"words": ", ".join(allowed)}]
-            return ()
-        return words
-
-    def day(self, name: str) -> date | None:
-        text = self._text(name)
-        try:
-            return date.fromisoformat(text) if text else None
-        except ValueError:
-            self.errors[name] = [_("Give a date as YYYY-MM-DD.")]
-            return None
-
-    def number(self, name: str) -> Decimal | None:
-        text = self._text(name)
-        try:
-            value = Decimal(text) if text else None
-        except InvalidOperation:
-            value = Decimal("NaN")
-        if value is not None and (not value.is_finite() or abs(value) >= Decimal(10) ** 12):
-            self.errors[name] = [_("Give an amount, for example 150.00.")]
-            return None
-        return value
-
-    def key(self, name: str) -> UUID | None:
-        text = self._text(name)
-        try:
-            return UUID(text) if text else None
-        except ValueError:
-            self.errors[name] = [_("This is not an id.")]
-            return None
-
-    def ordering(self) -> str:
-        text = self._text("ordering")
-        if text and text.removeprefix("-") not in ORDERINGS:
-            self.errors["ordering"] = [
-                _("Choose among: %(words)s.") % {"words": ", ".join(ORDERINGS)}
-            ]
-            return "-issue_date"
-        return text or "-issue_date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +120,8 @@ COLUMNS = (
     "total",
     "paid_total",
     "balance",
-    "shared_at",
-    "sent_at",
+    "is_shared",
+    "is_sent",
 )
 
 
@@ -221,7 +133,11 @@ def list_invoices(
     start = (page - 1) * page_size
 
     def listed(person: Any) -> QuerySet[Any, Any]:
-        found = _found(person, query, today).annotate(whole=Window(Count("pk")))
+        found = _found(person, query, today).annotate(
+            is_shared=Q(shared_at__isnull=False),
+            is_sent=Q(sent_at__isnull=False),
+            whole=Window(Count("pk")),
+        )
         return found.values_list(*COLUMNS, "whole")[start : start + page_size]
 
     person = reader_like(user)
@@ -260,8 +176,8 @@ def _row(values: tuple[Any, ...], today: date) -> InvoiceRow:
         total=values[12],
         paid_total=values[13],
         balance=values[14],
-        is_shared=values[15] is not None,
-        is_sent=values[16] is not None,
+        is_shared=values[15],
+        is_sent=values[16],
     )
 
 
@@ -303,6 +219,32 @@ AGES = (
 def balances(user: Any) -> list[Balance]:
     """Open balances of everything the person may see, per currency, in one statement."""
     today = today_of_firm()
+    person = reader_like(user)
+    if person is None:
+        return []
+    found = rows(
+        ("balances", person, today, timezone.localdate()),
+        lambda: _sums(person, today),
+        {PERSON: user.pk},
+    )
+    return [
+        Balance(
+            currency=row[0],
+            open=Money(row[1], row[0]),
+            overdue=Money(row[2], row[0]),
+            open_count=row[3],
+            overdue_count=row[4],
+            next_due=row[5],
+            ageing={
+                name: Money(amount, row[0])
+                for (name, _low, _high), amount in zip(AGES, row[6:], strict=True)
+            },
+        )
+        for row in found
+    ]
+
+
+def _sums(user: Any, today: date) -> QuerySet[Any, Any]:
     zero = Value(Decimal(0))
     late = When(due_date__lt=today, then=F("balance"))
 
@@ -316,7 +258,8 @@ def balances(user: Any) -> list[Balance]:
             condition = {"due_date__gte": today}
         return Coalesce(Sum(Case(When(**condition, then=F("balance")), default=zero)), zero)
 
-    rows: Any = (
+    ages = {f"age_{index}": aged(low, high) for index, (_n, low, high) in enumerate(AGES)}
+    found: QuerySet[Any, Any] = (
         Invoice.objects.visible_to(user)
         .payable()
         .order_by()
@@ -327,22 +270,11 @@ def balances(user: Any) -> list[Balance]:
             open_count=Count("pk"),
             overdue_count=Count("pk", filter=Q(due_date__lt=today)),
             next_due=Min("due_date", filter=Q(due_date__gte=today)),
-            **{f"age_{index}": aged(low, high) for index, (_n, low, high) in enumerate(AGES)},
+            **ages,
         )
         .order_by("-open")
-    )
-    return [
-        Balance(
-            currency=row["currency"],
-            open=Money(row["open"], row["currency"]),
-            overdue=Money(row["overdue"], row["currency"]),
-            open_count=row["open_count"],
-            overdue_count=row["overdue_count"],
-            next_due=row["next_due"],
-            ageing={
-                name: Money(row[f"age_{index}"], row["currency"])
-                for index, (name, _low, _high) in enumerate(AGES)
-            },
+        .values_list(
+            "currency", "open", "overdue", "open_count", "overdue_count", "next_due", *ages
         )
-        for row in rows
-    ]
+    )
+    return found

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+import orjson
+from django.db.models import F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from billing.gateway.models import GatewayAccount, GatewayEvent
 from billing.invoices.models import Invoice
 from billing.payments.models import Payment, PaymentItem
+from infra.common.database.shapes import PERSON, RowsAsJson, reader_like, rows
 from infra.common.errors import NotFound
 from infra.common.firm_context import in_public
 from tenants.firms.selectors import firm_names, first_line
@@ -102,9 +105,68 @@ def payment_under_way(invoice: Invoice) -> Payment | None:
     return found
 
 
-def invoices_under_way(invoice_ids: Iterable[UUID]) -> frozenset[UUID]:
-    """Those of the invoices whose payment the bank is still working on."""
-    found = PaymentItem.objects.filter(
-        invoice__in=list(invoice_ids), is_live=True, payment__state=Payment.State.PROCESSING
+def invoices_under_way(user: Any) -> frozenset[UUID]:
+    """Invoices, of those the person may see, whose payment the bank is still working on."""
+    person = reader_like(user)
+    if person is None:
+        return frozenset()
+    found = rows(
+        ("under way", person, timezone.localdate()),
+        lambda: (
+            Payment.objects.visible_to(person)
+            .filter(state=Payment.State.PROCESSING, items__is_live=True)
+            .order_by()
+            .values_list("items__invoice_id")
+        ),
+        {PERSON: user.pk},
     )
-    return frozenset(found.values_list("invoice_id", flat=True))
+    return frozenset(row[0] for row in found)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """A payment in a list, with the numbers of what it was for."""
+
+    id: UUID
+    state: str
+    currency: str
+    amount: Decimal
+    payer_id: UUID | None
+    moment: datetime
+    numbers: tuple[str, ...]
+
+
+def latest_payments(user: Any, *, states: tuple[str, ...], limit: int) -> list[PaymentRow]:
+    """The newest payments in these states that the person may see, in one statement."""
+    person = reader_like(user)
+    if person is None:
+        return []
+    items = (
+        PaymentItem.objects.filter(payment_id=OuterRef("pk"))
+        .order_by("id")
+        .values(number=F("invoice__number"))
+    )
+    found = rows(
+        ("latest payments", person, states, limit, timezone.localdate()),
+        lambda: (
+            Payment.objects.visible_to(person)
+            .filter(state__in=states)
+            .annotate(moment=Coalesce("succeeded_at", "created_at"), numbers=RowsAsJson(items))
+            .values_list("id", "state", "currency", "amount", "payer_id", "moment", "numbers")[
+                :limit
+            ]
+        ),
+        {PERSON: user.pk},
+    )
+    return [
+        PaymentRow(
+            id=row[0],
+            state=row[1],
+            currency=row[2],
+            amount=row[3],
+            payer_id=row[4],
+            moment=row[5],
+            numbers=tuple(item["number"] or "" for item in orjson.loads(row[6] or "[]")),
+        )
+        for row in found
+    ]

@@ -90,6 +90,9 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("setup_platform", verbosity=0)
+        # Pages name their files by hash, as in production.
+        call_command("build_typefaces", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
         from billing.invoices.models import Invoice
         from infra.bench import data, inside
         from infra.common.firm_context import in_firm

@@ -72,7 +72,9 @@ def _processes() -> dict[int, tuple[int, str, float]]:
                 continue
             name = text[text.index("(") + 1 : text.rindex(")")]
             rest = text[text.rindex(")") + 2 :].split()
-            found[int(folder.name)] = (int(rest[1]), name, (int(rest[11]) + int(rest[12])) / TICKS)
+            # With the time of children that are gone: a pool lets connections go meanwhile.
+            ticks = sum(int(value) for value in rest[11:15])
+            found[int(folder.name)] = (int(rest[1]), name, ticks / TICKS)
     return found
 
 

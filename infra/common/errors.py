@@ -40,7 +40,8 @@ class DomainError(Exception):
     ) -> None:
         self.text = message if message is not None else type(self).message
         self.fields: FieldErrors = fields or {}
-        super().__init__(str(self.text))
+        # Not turned into words before somebody reads it: the language may not be known yet.
+        super().__init__(self.text)
 
     def __str__(self) -> str:
         return str(self.text)

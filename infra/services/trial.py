@@ -18,6 +18,7 @@ def main(arguments: list[str]) -> int:
     Nothing is printed after pytest's summary, whose last line is what a person looks for.
     """
     with throwaway_servers() as env:
+        _compile_translations(env)
         if arguments:
             progress.step("pytest with your arguments (infra/check is left out)")
             failed_checks = 0
@@ -26,6 +27,13 @@ def main(arguments: list[str]) -> int:
             progress.step("pytest")
         code = _pytest(arguments, env)
     return code or failed_checks
+
+
+def _compile_translations(env: dict[str, str]) -> None:
+    """The catalogues as the portal reads them; a broken one ends the run here."""
+    progress.step("compiling translations")
+    command = [sys.executable, "manage.py", "compile_translations"]
+    subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
 
 
 def pytest_command(arguments: Sequence[str]) -> list[str]:

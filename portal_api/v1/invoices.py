@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, status
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from billing.invoices.models import Invoice, InvoiceLine, Timekeeper
-from billing.invoices.papers import client_lines, invoice_pdf, pdf_name
+from billing.invoices.models import Invoice, Timekeeper
+from billing.invoices.papers import invoice_pdf, pdf_name
 from billing.invoices.selectors import (
-    ORDERINGS,
-    STATUSES,
     InvoiceQuery,
-    InvoiceRow,
     get_invoice,
     list_invoices,
 )
@@ -35,251 +30,25 @@ from billing.invoices.services.issuing import (
     void_invoice,
 )
 from billing.payments.services.starting import start_payment
+from billing.payments.sheets import read_sheet
 from branding.notices import portal_address
 from infra.audit.services import record_event
 from infra.common.errors import Invalid, NotFound
-from infra.common.formats import today_of_firm
-from portal_api.fields import MoneyOutput, NamedOutput, money
 from portal_api.pagination import NumberedPages
 from portal_api.permissions import SignedIn, caller
+from portal_api.v1.invoice_shapes import (
+    FILTERS,
+    InvoiceInput,
+    InvoiceOutput,
+    InvoicePageOutput,
+    PayInput,
+    VoidInput,
+    row_data,
+    sheet_data,
+)
 from portal_api.v1.payments import PaymentOutput, payment_data
 from tenants.matters.models import Matter
-from tenants.people.models import Client, User
-
-STATUS_HELP = "One or several of: " + ", ".join(STATUSES) + "."
-
-
-class MatterReference(serializers.Serializer[Any]):
-    """A matter by id, reference and title."""
-
-    id = serializers.UUIDField()
-    reference = serializers.CharField()
-    title = serializers.CharField()
-
-
-class InvoiceListOutput(serializers.Serializer[Any]):
-    """An invoice in a list; ``status`` includes ``overdue``."""
-
-    id = serializers.UUIDField()
-    number = serializers.CharField(allow_null=True)
-    status = serializers.ChoiceField(choices=STATUSES)
-    subject = serializers.CharField()
-    client = NamedOutput()
-    matter = MatterReference(allow_null=True)
-    issue_date = serializers.DateField(allow_null=True)
-    due_date = serializers.DateField(allow_null=True)
-    total = MoneyOutput()
-    paid = MoneyOutput()
-    balance = MoneyOutput()
-
-
-class InvoicePageOutput(serializers.Serializer[Any]):
-    """One page of invoices."""
-
-    count = serializers.IntegerField()
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = InvoiceListOutput(many=True)
-
-
-class LineOutput(serializers.Serializer[Any]):
-    """One line as the client sees it: no internal note, cost or mark-up."""
-
-    position = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=InvoiceLine.Kind.choices)
-    date = serializers.DateField(allow_null=True)
-    timekeeper = serializers.CharField(allow_null=True)
-    task_code = serializers.CharField()
-    activity_code = serializers.CharField()
-    expense_code = serializers.CharField()
-    description = serializers.CharField()
-    quantity = serializers.CharField()
-    unit_price = serializers.CharField(allow_null=True)
-    amount = MoneyOutput()
-    vat_rate = serializers.CharField(allow_null=True)
-
-
-class VatOutput(serializers.Serializer[Any]):
-    """VAT of one rate."""
-
-    rate = serializers.CharField(help_text="Percent.")
-    base = MoneyOutput()
-    amount = MoneyOutput()
-
-
-class AllocationOutput(serializers.Serializer[Any]):
-    """Money that a payment brought to this invoice."""
-
-    payment = serializers.UUIDField()
-    amount = MoneyOutput()
-    at = serializers.DateTimeField()
-
-
-class InvoiceOutput(InvoiceListOutput):
-    """An invoice with lines, VAT per rate and payments."""
-
-    period_start = serializers.DateField(allow_null=True)
-    period_end = serializers.DateField(allow_null=True)
-    net_total = MoneyOutput()
-    vat_total = MoneyOutput()
-    lines = LineOutput(many=True)
-    vat = VatOutput(many=True)
-    payments = AllocationOutput(many=True)
-
-
-class LineInput(serializers.Serializer[Any]):
-    """One line of a draft; give ``unit_price`` (times ``quantity``) or ``amount``."""
-
-    kind = serializers.ChoiceField(choices=InvoiceLine.Kind.choices)
-    description = serializers.CharField(max_length=4000)
-    quantity = serializers.DecimalField(
-        max_digits=12, decimal_places=4, default=Decimal(1), min_value=0
-    )
-    unit_price = serializers.DecimalField(
-        max_digits=14,
-        decimal_places=4,
-        required=False,
-        allow_null=True,
-        min_value=Decimal("-99999999"),
-        max_value=Decimal("99999999"),
-    )
-    amount = serializers.DecimalField(
-        max_digits=12, decimal_places=2, required=False, allow_null=True
-    )
-    vat_rate = serializers.DecimalField(
-        max_digits=5, decimal_places=2, required=False, allow_null=True, min_value=0, max_value=100
-    )
-    date = serializers.DateField(required=False, allow_null=True)
-    timekeeper = serializers.UUIDField(required=False, allow_null=True)
-    task_code = serializers.CharField(max_length=10, required=False, allow_blank=True)
-    activity_code = serializers.CharField(max_length=10, required=False, allow_blank=True)
-    expense_code = serializers.CharField(max_length=10, required=False, allow_blank=True)
-    internal_note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
-
-
-class InvoiceInput(serializers.Serializer[Any]):
-    """A draft to create."""
-
-    client = serializers.UUIDField()
-    matter = serializers.UUIDField(required=False, allow_null=True)
-    currency = serializers.RegexField(r"^[A-Z]{3}$")
-    subject = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    due_date = serializers.DateField(required=False, allow_null=True)
-    lines = LineInput(many=True, allow_empty=False)
-
-
-class VoidInput(serializers.Serializer[Any]):
-    """Why the invoice is void."""
-
-    reason = serializers.CharField(max_length=300)
-
-
-class PayInput(serializers.Serializer[Any]):
-    """How much to pay; everything open if absent."""
-
-    amount = serializers.DecimalField(
-        max_digits=14, decimal_places=2, required=False, allow_null=True
-    )
-
-
-FILTERS = [
-    OpenApiParameter("status", str, description=STATUS_HELP + " Separated by commas."),
-    OpenApiParameter("issued_after", OpenApiTypes.DATE),
-    OpenApiParameter("issued_before", OpenApiTypes.DATE),
-    OpenApiParameter("due_after", OpenApiTypes.DATE),
-    OpenApiParameter("due_before", OpenApiTypes.DATE),
-    OpenApiParameter("min_total", OpenApiTypes.DECIMAL),
-    OpenApiParameter("max_total", OpenApiTypes.DECIMAL),
-    OpenApiParameter("client", OpenApiTypes.UUID),
-    OpenApiParameter("matter", OpenApiTypes.UUID),
-    OpenApiParameter("search", str, description="Part of a number, subject, client or matter."),
-    OpenApiParameter(
-        "ordering", str, description="One of " + ", ".join(ORDERINGS) + "; “-” turns it round."
-    ),
-    OpenApiParameter("page", int),
-    OpenApiParameter("page_size", int, description="25 unless given; 200 at most."),
-]
-
-
-def row_data(row: InvoiceRow) -> dict[str, Any]:
-    """A list row as the API shows it."""
-    return {
-        "id": row.id,
-        "number": row.number or None,
-        "status": row.status,
-        "subject": row.subject,
-        "client": {"id": row.client_id, "name": row.client_name},
-        "matter": {
-            "id": row.matter_id,
-            "reference": row.matter_reference,
-            "title": row.matter_title,
-        }
-        if row.matter_id
-        else None,
-        "issue_date": row.issue_date,
-        "due_date": row.due_date,
-        "total": money(row.total, row.currency),
-        "paid": money(row.paid_total, row.currency),
-        "balance": money(row.balance, row.currency),
-    }
-
-
-def _line_data(line: InvoiceLine, currency: str) -> dict[str, Any]:
-    return {
-        "position": line.position,
-        "kind": line.kind,
-        "date": line.date,
-        "timekeeper": line.timekeeper.name if line.timekeeper else None,
-        "task_code": line.task_code,
-        "activity_code": line.activity_code,
-        "expense_code": line.expense_code,
-        "description": line.description,
-        "quantity": str(line.quantity.normalize() if line.quantity else line.quantity),
-        "unit_price": str(line.unit_price) if line.unit_price is not None else None,
-        "amount": money(line.amount, currency),
-        "vat_rate": str(line.vat_rate) if line.vat_rate is not None else None,
-    }
-
-
-def invoice_data(invoice: Invoice, today: date) -> dict[str, Any]:
-    """One invoice with its lines as the API shows it, the same for client and staff."""
-    currency = invoice.currency
-    return {
-        "id": invoice.pk,
-        "number": invoice.number,
-        "status": invoice.shown_status(today),
-        "subject": invoice.subject,
-        "client": {"id": invoice.client_id, "name": invoice.client.name},
-        "matter": {
-            "id": invoice.matter_id,
-            "reference": invoice.matter.reference,
-            "title": invoice.matter.title,
-        }
-        if invoice.matter
-        else None,
-        "issue_date": invoice.issue_date,
-        "due_date": invoice.due_date,
-        "period_start": invoice.period_start,
-        "period_end": invoice.period_end,
-        "net_total": money(invoice.net_total, currency),
-        "vat_total": money(invoice.vat_total, currency),
-        "total": money(invoice.total, currency),
-        "paid": money(invoice.paid_total, currency),
-        "balance": money(invoice.balance, currency),
-        "lines": [_line_data(line, currency) for line in client_lines(invoice)],
-        "vat": [
-            {
-                "rate": str(group.rate),
-                "base": money(group.base, currency),
-                "amount": money(group.amount, currency),
-            }
-            for group in invoice.vat.all()
-        ],
-        "payments": [
-            {"payment": part.payment_id, "amount": money(part.amount, currency), "at": part.at}
-            for part in invoice.allocations.all()
-        ],
-    }
+from tenants.people.models import Client
 
 
 class InvoiceViewSet(GenericViewSet[Invoice]):
@@ -310,9 +79,14 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
 
     @extend_schema(responses={200: InvoiceOutput})
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        invoice = get_invoice(request.user, pk)
-        _note_view(invoice, caller(request), "invoice.viewed")
-        return Response(invoice_data(invoice, today_of_firm()))
+        sheet = read_sheet(request.user, pk)
+        record_event(
+            "invoice.viewed",
+            by=caller(request),
+            about=Invoice(id=sheet.id, number=sheet.number),
+            client_id=sheet.client_id,
+        )
+        return Response(sheet_data(sheet))
 
     @extend_schema(request=InvoiceInput, responses={201: InvoiceOutput})
     def create(self, request: Request) -> Response:
@@ -337,7 +111,7 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
             by=caller(request),
         )
         return Response(
-            invoice_data(get_invoice(request.user, invoice.pk), today_of_firm()),
+            sheet_data(read_sheet(request.user, invoice.pk)),
             status=status.HTTP_201_CREATED,
         )
 
@@ -350,13 +124,15 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: UUID) -> HttpResponse:
         invoice = get_invoice(request.user, pk)
-        _note_view(invoice, caller(request), "invoice.downloaded")
+        record_event(
+            "invoice.downloaded", by=caller(request), about=invoice, client_id=invoice.client_id
+        )
         answer = HttpResponse(invoice_pdf(invoice), content_type="application/pdf")
         answer["Content-Disposition"] = f'attachment; filename="{pdf_name(invoice)}"'
         return answer
 
     def _acted(self, request: Request, pk: UUID) -> Response:
-        return Response(invoice_data(get_invoice(request.user, pk), today_of_firm()))
+        return Response(sheet_data(read_sheet(request.user, pk)))
 
     @extend_schema(request=None, responses={200: InvoiceOutput})
     @action(detail=True, methods=["post"])
@@ -408,10 +184,6 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
         data = payment_data(started.payment)
         data["redirect_url"] = started.redirect_url
         return Response(data, status=status.HTTP_201_CREATED)
-
-
-def _note_view(invoice: Invoice, user: User, action_name: str) -> None:
-    record_event(action_name, by=user, about=invoice, client_id=invoice.client_id)
 
 
 def _line_drafts(lines: list[dict[str, Any]]) -> list[LineDraft]:

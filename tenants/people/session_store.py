@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import connection, router
@@ -28,7 +28,8 @@ LOAD = f"""
 SELECT {", ".join(f"s.{name}" for name in SESSION_COLUMNS)},
        {", ".join(f"u.{name}" for name in USER_COLUMNS)},
        CASE u.kind WHEN 'staff' THEN p.staff_factor WHEN 'client' THEN p.client_factor END,
-       EXISTS (SELECT 1 FROM authenticator a WHERE a.user_id = u.id AND a.confirmed)
+       EXISTS (SELECT 1 FROM authenticator a WHERE a.user_id = u.id AND a.confirmed),
+       coalesce(p.portal_on, true)
 FROM session s LEFT JOIN person u ON u.id = s.user_id LEFT JOIN portal_settings p ON true
 WHERE s.session_key = %s AND s.expire_date > %s
   AND s.last_seen_at + s.idle_seconds * interval '1 second' > %s
@@ -36,7 +37,7 @@ WHERE s.session_key = %s AND s.expire_date > %s
 
 
 def _load(session_key: str | None) -> Session | None:
-    with connection.cursor() as cursor:
+    with cast(Any, connection).prepared() as cursor:
         now = timezone.now()
         cursor.execute(LOAD, [session_key, now, now])
         values = cursor.fetchone()
@@ -45,8 +46,11 @@ def _load(session_key: str | None) -> Session | None:
     split = len(SESSION_COLUMNS)
     row = Session.from_db("default", SESSION_COLUMNS, values[:split])
     if row.user_id is not None:
-        user = User.from_db("default", USER_COLUMNS, values[split:-2])
-        policy, has_factor = values[-2:]
+        user = User.from_db("default", USER_COLUMNS, values[split:-3])
+        policy, has_factor, portal_on = values[-3:]
+        if user.kind == User.Kind.CLIENT and not portal_on:
+            # The firm closed its portal: sessions rest until it opens again.
+            return None
         demanded = user.kind == User.Kind.OPERATOR or policy == "required"
         user.lacks_factor = demanded and not has_factor
         row.user = user

@@ -107,16 +107,21 @@ def sign_in(*, email: str, password: str, code: str = "") -> SignedIn:
     if not has_factor(person):
         return _accepted(person, with_factor=False)
     if not code:
-        pending = firm_signer("second-factor").sign([str(person.pk), person.password[-12:]])
+        pending = firm_signer("second-factor").sign(_pending_value(person))
         raise SecondFactorRequired(pending)
     return _with_code(person, code)
+
+
+def _pending_value(user: User) -> list[str]:
+    """Who is half-way in, bound to the password that got them there."""
+    return [str(user.pk), user.get_session_auth_hash()[:24]]
 
 
 def complete_sign_in(*, pending: str, code: str) -> SignedIn:
     """The second step: the signed value of the first and the code. Raises ``WrongCode``."""
     value = firm_signer("second-factor").read(pending, max_age=PENDING_SECONDS)
     user = User.objects.filter(pk=value[0], is_active=True).first()
-    if user is None or user.password[-12:] != value[1]:
+    if user is None or _pending_value(user) != value:
         raise WrongCode
     if user.kind != AUDIENCES.get(current_origin().surface):
         raise WrongCode

@@ -10,7 +10,7 @@ from babel import Locale
 from babel.numbers import get_group_symbol
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.invoices.selectors import ORDERINGS, InvoiceQuery
@@ -21,8 +21,8 @@ STATES = (
     ("", _("All")),
     (TO_PAY, _("To pay")),
     ("overdue", _("Overdue")),
-    ("paid", _("Paid")),
-    ("void,credited,written_off", _("Cancelled")),
+    ("paid", pgettext_lazy("invoice", "Paid")),
+    ("void,credited,written_off", pgettext_lazy("invoice", "Cancelled")),
 )
 LARGEST = Decimal(10) ** 12
 
@@ -109,8 +109,8 @@ class InvoiceFilterForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Number or words")}),
     )
     status = forms.ChoiceField(label=_("Status"), required=False, choices=STATES)
-    issued_after = _day(_("From"))
-    issued_before = _day(_("To"))
+    issued_after = _day(pgettext_lazy("date", "From"))
+    issued_before = _day(pgettext_lazy("date", "To"))
     min_total = AmountField(label=_("At least"), required=False)
     max_total = AmountField(label=_("At most"), required=False)
     ordering = forms.ChoiceField(

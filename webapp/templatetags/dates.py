@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from webapp.reader_locale import current_locale
 
@@ -36,9 +39,15 @@ def _time(value: date | datetime, words: str, full: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), full, words)
 
 
+# tenant-safe: a day in a locale, nothing of a firm.
+@lru_cache(maxsize=4096)
+def _date(day: date, style: Literal["medium", "long"], locale: Locale) -> str:
+    return format_date(day, style, locale=locale)
+
+
 def full_date(value: date | datetime) -> str:
     """``21 November 2026`` in the reader's locale."""
-    return format_date(_day(value), "long", locale=current_locale())
+    return _date(_day(value), "long", current_locale())
 
 
 def day_in_words(day: date, today: date) -> str:
@@ -103,15 +112,31 @@ def due(value: date | datetime | None) -> SafeString:
     """How a due date stands: ``due in 12 days``, ``due today``, ``9 days late``."""
     if not value:
         return mark_safe("")
-    day, today = _day(value), timezone.localdate()
+    return _due(_day(value), timezone.localdate(), get_language() or "en", current_locale())
+
+
+@register.filter
+def due_words(value: date | None) -> str:
+    """The same without markup, for attributes."""
+    if not value:
+        return ""
+    return _due_words(value, timezone.localdate(), get_language() or "en", current_locale())
+
+
+# tenant-safe: days in a language, nothing of a firm.
+@lru_cache(maxsize=4096)
+def _due(day: date, today: date, language: str, locale: Locale) -> SafeString:
+    return _time(day, _due_words(day, today, language, locale), full_date(day))
+
+
+@lru_cache(maxsize=4096)
+def _due_words(day: date, today: date, _language: str, _locale: Locale) -> str:
     late = (today - day).days
     if late > 0:
-        words = ngettext("%(days)s day late", "%(days)s days late", late) % {"days": late}
-    elif day - today > timedelta(days=NEAR_DAYS):
-        words = gettext("due on %(date)s") % {"date": full_date(day)}
-    else:
-        words = gettext("due %(when)s") % {"when": day_in_words(day, today)}
-    return _time(day, words, full_date(day))
+        return ngettext("%(days)s day late", "%(days)s days late", late) % {"days": late}
+    if day - today > timedelta(days=NEAR_DAYS):
+        return gettext("due on %(date)s") % {"date": full_date(day)}
+    return gettext("due %(when)s") % {"when": day_in_words(day, today)}
 
 
 @register.filter
@@ -128,8 +153,18 @@ def short_date(value: date | datetime | None) -> SafeString:
     """The date for a narrow column: ``21 Nov 2026``."""
     if not value:
         return mark_safe("")
-    words = format_date(_day(value), "medium", locale=current_locale())
-    return _time(_day(value), words, full_date(value))
+    return _short(_day(value), current_locale())
+
+
+@register.filter
+def short_words(value: date | None) -> str:
+    """The same without markup, for attributes and sentences."""
+    return _date(value, "medium", current_locale()) if value else ""
+
+
+@lru_cache(maxsize=4096)
+def _short(day: date, locale: Locale) -> SafeString:
+    return _time(day, _date(day, "medium", locale), _date(day, "long", locale))
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
@@ -22,11 +23,15 @@ from webapp.reader_locale import current_locale, locale_of
 register = template.Library()
 
 
+# tenant-safe: a number in a locale, nothing of a firm. Amounts come again and again: a
+# balance equals its total, fees are round.
+@lru_cache(maxsize=4096)
 def amount_in_words(amount: Decimal, currency: str, locale: Locale) -> str:
     """Plain text such as ``€1,240.50`` with a true minus sign; for attributes and sentences."""
     return format_currency(amount, currency, locale=locale).replace("-", "\N{MINUS SIGN}")
 
 
+@lru_cache(maxsize=4096)
 def _marked_up(text: str, locale: Locale) -> SafeString:
     whole, symbol, rest = text.rpartition(get_decimal_symbol(locale))
     digits = len(rest) - len(rest.lstrip("0123456789"))

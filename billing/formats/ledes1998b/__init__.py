@@ -7,7 +7,15 @@ differ, a deviation is a warning.
 """
 
 from billing.formats.ledes1998b.invoices import Invoice
-from billing.formats.ledes1998b.reading import InvoiceRow, read_rows
+from billing.formats.ledes1998b.reading import LEDES_1998B, InvoiceRow, Variant, read_rows
 from billing.formats.ledes1998b.writing import CannotBeLedes, write_ledes1998b
 
-__all__ = ["CannotBeLedes", "Invoice", "InvoiceRow", "read_rows", "write_ledes1998b"]
+__all__ = [
+    "LEDES_1998B",
+    "CannotBeLedes",
+    "Invoice",
+    "InvoiceRow",
+    "Variant",
+    "read_rows",
+    "write_ledes1998b",
+]

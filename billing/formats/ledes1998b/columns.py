@@ -1,15 +1,18 @@
-"""The 24 columns of LEDES 1998B: order, greatest length, whether a row must fill them."""
+"""The 24 columns of LEDES 1998B: order, greatest length, whether a row must fill them.
+
+Layouts that continue these columns (LEDES 98BI) share their positions.
+"""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-HEADER: Final = "LEDES1998B[]"
 SEPARATOR: Final = "|"
 ROW_END: Final = "[]"
 
-#: Other members of the family, by their first line, so that a refusal can name them.
-OTHER_VARIANTS: Final = (
+#: The members of the family, by their first line, so that a refusal can name them.
+VARIANTS: Final = (
+    "LEDES1998B",
     "LEDES98BI V2",
     "LEDES98BI V5",
     "LEDES98BI",
@@ -56,8 +59,40 @@ COLUMNS: Final = (
     Column("TIMEKEEPER_CLASSIFICATION", 10, False),
     Column("CLIENT_MATTER_ID", 20, False),
 )
-NAMES: Final = tuple(column.name for column in COLUMNS)
-COLUMN_LINE: Final = SEPARATOR.join(NAMES) + ROW_END
+
+
+class Layout:
+    """One member of the family: its first line, its columns, and the name its rules begin with.
+
+    ``currency`` is the position of the column that names the currency, where there is one.
+    """
+
+    __slots__ = ("column_line", "columns", "currency", "header", "names", "rules", "title")
+
+    def __init__(
+        self,
+        *,
+        title: str,
+        rules: str,
+        header: str,
+        columns: tuple[Column, ...],
+        currency: int | None = None,
+    ) -> None:
+        self.title = title
+        self.rules = rules
+        self.header = header
+        self.columns = columns
+        self.currency = currency
+        self.names = tuple(column.name for column in columns)
+        self.column_line = SEPARATOR.join(self.names) + ROW_END
+
+
+LEDES_1998B: Final = Layout(
+    title="LEDES 1998B", rules="ledes1998b", header="LEDES1998B[]", columns=COLUMNS
+)
+HEADER: Final = LEDES_1998B.header
+NAMES: Final = LEDES_1998B.names
+COLUMN_LINE: Final = LEDES_1998B.column_line
 
 # Where each column stands in a row that was split.
 (

@@ -13,8 +13,9 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from billing.formats.ledes1998b import columns as col
+from billing.formats.ledes1998b.columns import LEDES_1998B, Layout
 from billing.formats.problems import Problems
+from infra.common.money import is_currency, minor_exponent
 
 CENT: Final = Decimal("0.01")
 _DECIMAL = re.compile(r"-?(?:[0-9]{1,12}(?:\.[0-9]{0,4})?|\.[0-9]{1,4})")
@@ -36,16 +37,35 @@ def _date_of(text: str) -> date | None:
         return None
 
 
+@lru_cache(maxsize=256)
+def _unit_of(currency: str) -> Decimal:
+    """The smallest amount of a currency; never below a cent, which is what bills here can hold."""
+    if not is_currency(currency):
+        return CENT
+    return max(Decimal(1).scaleb(-minor_exponent(currency)), CENT)
+
+
 class Fields:
-    """The 24 texts of one row; every reading that fails is noted and counted in ``failed``."""
+    """The texts of one row; every reading that fails is noted and counted in ``failed``.
 
-    __slots__ = ("failed", "line", "problems", "texts")
+    ``unit`` is the smallest amount that the row's currency has: a cent where none is named.
+    """
 
-    def __init__(self, line: int, texts: list[str], problems: Problems) -> None:
+    __slots__ = ("failed", "layout", "line", "problems", "texts", "unit")
+
+    def __init__(
+        self, line: int, texts: list[str], problems: Problems, layout: Layout = LEDES_1998B
+    ) -> None:
         self.line = line
         self.texts = texts
         self.problems = problems
+        self.layout = layout
+        self.unit = CENT if layout.currency is None else _unit_of(texts[layout.currency])
         self.failed = False
+
+    def name(self, index: int) -> str:
+        """What the column at ``index`` is called."""
+        return self.layout.names[index]
 
     def refuse(
         self,
@@ -60,8 +80,28 @@ class Fields:
         self.failed = True
         self.problems.error(
             self.line,
-            col.NAMES[index],
-            f"ledes1998b.{rule}",
+            self.name(index),
+            f"{self.layout.rules}.{rule}",
+            self.texts[index],
+            message,
+            expected=expected,
+            found=found,
+        )
+
+    def warn(
+        self,
+        index: int,
+        rule: str,
+        message: str | Promise,
+        *,
+        expected: str | None = None,
+        found: str | None = None,
+    ) -> None:
+        """Notes a warning in the column at ``index``; ``rule`` without the format's name."""
+        self.problems.warning(
+            self.line,
+            self.name(index),
+            f"{self.layout.rules}.{rule}",
             self.texts[index],
             message,
             expected=expected,
@@ -70,17 +110,16 @@ class Fields:
 
     def check_lengths(self, indices: Iterable[int]) -> None:
         """Required columns are filled and no column is longer than the format allows."""
+        texts, columns = self.texts, self.layout.columns
         for index in indices:
-            text = self.texts[index]
-            _name, length, required = col.COLUMNS[index]
+            text = texts[index]
+            name, length, required = columns[index]
             if not text:
                 if required:
                     self.refuse(
                         index,
                         "required",
-                        format_lazy(
-                            _("{field} is empty. Every row must fill it."), field=col.NAMES[index]
-                        ),
+                        format_lazy(_("{field} is empty. Every row must fill it."), field=name),
                     )
             elif len(text) > length:
                 self.refuse(
@@ -88,7 +127,7 @@ class Fields:
                     "length",
                     format_lazy(
                         _("{field} has {found} characters; the format allows {allowed}."),
-                        field=col.NAMES[index],
+                        field=name,
                         found=len(text),
                         allowed=length,
                     ),
@@ -111,22 +150,21 @@ class Fields:
                         "{field} is not a number of this format. Write at most 12 digits, a point and"
                         " at most 4 decimals, without separators: 1250.00."
                     ),
-                    field=col.NAMES[index],
+                    field=self.name(index),
                 ),
             )
         return number
 
     def amount(self, index: int) -> Decimal | None:
-        """Like ``decimal``, for sums of money: nothing below a cent."""
+        """Like ``decimal``, for sums of money: nothing below the currency's smallest unit."""
         number = self.decimal(index)
-        if number is not None and number != number.quantize(CENT):
-            self.refuse(
-                index,
-                "cents",
-                format_lazy(
-                    _("{field} has parts of a cent. Round it to cents."), field=col.NAMES[index]
-                ),
+        if number is not None and number != number.quantize(self.unit):
+            message = (
+                _("{field} has decimals, which its currency does not have. Round it.")
+                if self.unit == 1
+                else _("{field} has parts of a cent. Round it to cents.")
             )
+            self.refuse(index, "cents", format_lazy(message, field=self.name(index)))
             return None
         return number
 
@@ -144,7 +182,7 @@ class Fields:
                     _(
                         "{field} is not a date. Write year, month and day as YYYYMMDD, for example 20260131."
                     ),
-                    field=col.NAMES[index],
+                    field=self.name(index),
                 ),
             )
         return day

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from billing.formats import utbms
 from billing.formats.bills import BillLine, LineKind, Timekeeper
 from billing.formats.ledes1998b import columns as col
-from billing.formats.ledes1998b.fields import CENT, Fields
-from billing.formats.problems import Problems
+from billing.formats.ledes1998b.fields import Fields
+from billing.formats.ledes1998b.invoices import ItemSums
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 INDICES: Final = (*range(8, 19), 20, 21, 22)
-_HALF_CENT: Final = CENT / 2
 _ZERO: Final = Decimal(0)
 _TYPES: Final = frozenset({"F", "E", "IF", "IE"})
 _CODES: Final = (
@@ -24,6 +26,16 @@ _CODES: Final = (
     (col.ACTIVITY_CODE, utbms.CodeKind.ACTIVITY),
     (col.EXPENSE_CODE, utbms.CodeKind.EXPENSE),
 )
+
+
+class Tax(NamedTuple):
+    """The tax of a line as the file states it; ``rate`` in percent, ``None`` where none is named."""
+
+    rate: Decimal | None
+    amount: Decimal
+
+
+NO_TAX: Final = Tax(None, _ZERO)
 
 
 class SeenNumbers:
@@ -54,16 +66,21 @@ class SeenNumbers:
 class Items:
     """Reads line items; remembers what concerns the whole file (numbers, codes, people)."""
 
-    def __init__(self, problems: Problems) -> None:
-        self._problems = problems
+    indices: ClassVar[tuple[int, ...]] = INDICES
+    total_message: ClassVar[_StrPromise] = _(
+        "LINE_ITEM_TOTAL is {found}, but units × unit cost + adjustment is {expected}."
+        " Correct the total or the figures it comes from."
+    )
+
+    def __init__(self) -> None:
         self._numbers = SeenNumbers()
         self._timekeepers: dict[Hashable, Timekeeper] = {}
         self._known_codes: set[tuple[int, str]] = set()
 
-    def read(self, fields: Fields) -> tuple[BillLine | None, Decimal | None]:
-        """The line, or ``None`` with findings; and the LINE_ITEM_TOTAL where it is a sum of money."""
+    def read(self, fields: Fields) -> tuple[BillLine | None, ItemSums | None]:
+        """The line, or ``None`` with findings; and its stated sums where they are sums of money."""
         texts = fields.texts
-        fields.check_lengths(INDICES)
+        fields.check_lengths(self.indices)
         number = texts[col.LINE_ITEM_NUMBER]
         if number and not self._numbers.add(number):
             fields.refuse(
@@ -86,6 +103,7 @@ class Items:
         adjustment = fields.decimal(col.ADJUSTMENT_AMOUNT)
         total = fields.amount(col.LINE_ITEM_TOTAL)
         unit_cost = fields.decimal(col.UNIT_COST)
+        tax = self.tax(fields)
         day = fields.date(col.LINE_ITEM_DATE)
         if units is not None and units < 0:
             fields.refuse(
@@ -102,83 +120,103 @@ class Items:
                 "timekeeper",
                 _("A fee line (type F) must name who worked in TIMEKEEPER_ID."),
             )
-        if not fields.failed:
-            self._check_arithmetic(fields, item_type, units, unit_cost, adjustment, total)
+        sums = None if total is None or tax is None else ItemSums(total, tax.amount)
+        if not fields.failed and total is not None and tax is not None:
+            net = self._net(fields, units, unit_cost, adjustment, total - tax.amount)
+            if net is not None:
+                self.check_sums(fields, net, total, tax)
         self._warn(fields)
-        if fields.failed or total is None or day is None:
-            return None, total
+        if fields.failed or total is None or tax is None or day is None:
+            return None, sums
+        amount = total - tax.amount
         return (
             BillLine(
-                kind=_kind(item_type, total),
+                kind=_kind(item_type, amount),
                 number=number,
                 date=day,
                 timekeeper=self._timekeeper(texts),
                 quantity=units if units is not None else Decimal(1),
                 unit_price=unit_cost,
-                adjustment=total if unit_cost is None else adjustment or _ZERO,
-                amount=total,
-                vat_rate=None,
+                adjustment=amount if unit_cost is None else adjustment or _ZERO,
+                amount=amount,
+                vat_rate=tax.rate,
                 task_code=texts[col.TASK_CODE],
                 activity_code=texts[col.ACTIVITY_CODE],
                 expense_code=texts[col.EXPENSE_CODE],
                 description=texts[col.LINE_ITEM_DESCRIPTION],
                 source_line=fields.line,
             ),
-            total,
+            sums,
         )
 
-    def _check_arithmetic(
+    def tax(self, fields: Fields) -> Tax | None:
+        """The tax of a row; ``None`` with findings. LEDES 1998B has none."""
+        return NO_TAX
+
+    def timekeeper_name(self, texts: list[str]) -> str:
+        """Who worked, surname first."""
+        return texts[col.TIMEKEEPER_NAME]
+
+    def _net(
         self,
         fields: Fields,
-        item_type: str,
         units: Decimal | None,
         unit_cost: Decimal | None,
         adjustment: Decimal | None,
-        total: Decimal | None,
-    ) -> None:
-        """LINE_ITEM_TOTAL = units × unit cost + adjustment, to the cent (either way at half a cent).
+        stated: Decimal,
+    ) -> Decimal | None:
+        """Units × unit cost + adjustment, not rounded; ``None`` with a finding.
 
-        An adjustment line (IF, IE) may leave the unit cost out; its total is then the
-        adjustment, where one is given.
+        An adjustment line (IF, IE) may leave the unit cost out; it then comes to its
+        adjustment, where one is given, else to what is ``stated``.
         """
-        if total is None:
-            return
-        if units is None or unit_cost is None:
-            if item_type in ("F", "E"):
-                index = col.NUMBER_OF_UNITS if units is None else col.UNIT_COST
-                fields.refuse(
-                    index,
-                    "required",
-                    format_lazy(
-                        _("{field} is empty. Fee and expense lines must fill it."),
-                        field=col.NAMES[index],
-                    ),
-                )
-                return
-            exact = adjustment if adjustment else total
-        else:
-            exact = units * unit_cost + (adjustment or _ZERO)
-        if abs(exact - total) > _HALF_CENT:
-            expected = str(exact.quantize(CENT, rounding=ROUND_HALF_UP))
+        if units is not None and unit_cost is not None:
+            return units * unit_cost + (adjustment or _ZERO)
+        if fields.texts[col.ITEM_TYPE] in ("F", "E"):
+            index = col.NUMBER_OF_UNITS if units is None else col.UNIT_COST
             fields.refuse(
-                col.LINE_ITEM_TOTAL,
-                "line_total",
+                index,
+                "required",
                 format_lazy(
-                    _(
-                        "LINE_ITEM_TOTAL is {found}, but units × unit cost + adjustment is {expected}."
-                        " Correct the total or the figures it comes from."
-                    ),
-                    found=fields.texts[col.LINE_ITEM_TOTAL],
-                    expected=expected,
+                    _("{field} is empty. Fee and expense lines must fill it."),
+                    field=fields.name(index),
                 ),
-                expected=expected,
-                found=fields.texts[col.LINE_ITEM_TOTAL],
             )
+            return None
+        return adjustment if adjustment else stated
+
+    def check_sums(self, fields: Fields, net: Decimal, total: Decimal, tax: Tax) -> None:
+        """LINE_ITEM_TOTAL is the exact ``net`` plus the stated tax."""
+        self.check_sum(
+            fields, col.LINE_ITEM_TOTAL, "line_total", self.total_message, net + tax.amount, total
+        )
+
+    @staticmethod
+    def check_sum(
+        fields: Fields,
+        index: int,
+        rule: str,
+        message: _StrPromise,
+        exact: Decimal,
+        found: Decimal,
+    ) -> None:
+        """A column holds ``exact``, rounded to the smallest unit (either way at half of it)."""
+        if abs(exact - found) * 2 <= fields.unit:
+            return
+        expected = str(exact.quantize(fields.unit, rounding=ROUND_HALF_UP))
+        text = fields.texts[index]
+        fields.refuse(
+            index,
+            rule,
+            format_lazy(message, found=text, expected=expected),
+            expected=expected,
+            found=text,
+        )
 
     def _timekeeper(self, texts: list[str]) -> Timekeeper | None:
         code, name, classification = key = (
             texts[col.TIMEKEEPER_ID],
-            texts[col.TIMEKEEPER_NAME],
+            self.timekeeper_name(texts),
             texts[col.TIMEKEEPER_CLASSIFICATION],
         )
         if not code:
@@ -197,24 +235,20 @@ class Items:
                 continue
             self._known_codes.add((index, code))
             if not utbms.is_known(kind, code):
-                self._problems.warning(
-                    fields.line,
-                    col.NAMES[index],
-                    "ledes1998b.utbms_code",
-                    code,
+                fields.warn(
+                    index,
+                    "utbms_code",
                     format_lazy(
                         _("{code} is in no published UTBMS set for {field}. It is kept as it is."),
                         code=code,
-                        field=col.NAMES[index],
+                        field=fields.name(index),
                     ),
                 )
         classification = texts[col.TIMEKEEPER_CLASSIFICATION]
         if classification and classification not in col.CLASSIFICATIONS:
-            self._problems.warning(
-                fields.line,
-                col.NAMES[col.TIMEKEEPER_CLASSIFICATION],
-                "ledes1998b.classification",
-                classification,
+            fields.warn(
+                col.TIMEKEEPER_CLASSIFICATION,
+                "classification",
                 _("This is none of the timekeeper classes of the standard. It is kept as it is."),
                 expected="PARTNR, ASSOC, OFCNSL, PRLGL, LGLAST, OTH",
             )
@@ -230,11 +264,11 @@ ITEM_TYPES: Final[Mapping[LineKind, str]] = {
 }
 
 
-def _kind(item_type: str, total: Decimal) -> LineKind:
+def _kind(item_type: str, amount: Decimal) -> LineKind:
     if item_type == "F":
         return LineKind.TIME
     if item_type == "E":
         return LineKind.EXPENSE
-    if total < 0:
+    if amount < 0:
         return LineKind.DISCOUNT
     return LineKind.FIXED_FEE if item_type == "IF" else LineKind.EXPENSE

@@ -43,7 +43,7 @@ def write_ledes1998b(bills: Iterable[Bill], *, law_firm_id: str = "") -> Iterato
     yield col.HEADER.encode() + _LINE_END
     yield col.COLUMN_LINE.encode() + _LINE_END
     problems = Problems(maximum=24)
-    invoices, items = Invoices(problems), Items(problems)
+    invoices, items = Invoices(problems), Items()
     row = 2
     for bill in bills:
         for line in bill.lines:
@@ -59,9 +59,9 @@ def write_ledes1998b(bills: Iterable[Bill], *, law_firm_id: str = "") -> Iterato
                     _("LEDES 1998B cannot carry VAT. Use another format for this bill."),
                 )
             state = invoices.enter(fields)
-            _item, total = items.read(fields)
-            if state is not None and total is not None:
-                state.lines_sum += total
+            _item, sums = items.read(fields)
+            if state is not None:
+                state.add(sums)
             if problems.errors:
                 raise CannotBeLedes(problems.in_order())
             yield _encoded(col.SEPARATOR.join(texts) + col.ROW_END) + _LINE_END

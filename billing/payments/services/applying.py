@@ -20,6 +20,7 @@ from billing.payments import mails
 from billing.payments.models import Allocation, Payment
 from infra.audit.services import record_event
 from infra.common.formats import today_of_firm
+from infra.common.live import tell_person
 from infra.common.outbox.services import handles, put_message
 
 RECEIPT_SERIES = "receipt"
@@ -51,6 +52,7 @@ def apply_remote(*, payment_id: UUID, remote: RemotePayment) -> Payment:
         elif remote.state in ENDED and payment.state in Payment.LIVE_STATES:
             _end(payment, remote)
         payment.save()
+        tell_person(person_id=payment.payer_id, event="payment")
     return payment
 
 

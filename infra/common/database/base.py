@@ -8,7 +8,7 @@ denied*, never somebody else's rows. Django finds this module by the name ``base
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from django.conf import settings
@@ -31,8 +31,16 @@ class PreparedCursor(ServerBindingCursor):  # type: ignore[misc]
     one: a firm cannot meet a plan of another firm's tables.
     """
 
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        return super().execute(query, params, prepare=params is not None, **options)
+    def execute(self, query: Any, params: Any = None) -> Any:
+        cursor: Any = super()
+        try:
+            return cursor.execute(query, params, prepare=params is not None)
+        except psycopg.errors.FeatureNotSupported:
+            # A column has another type than when the plan was kept: an upgrade went by.
+            connection: psycopg.Connection[Any] = cursor.connection
+            if connection.info.transaction_status != TransactionStatus.IDLE:
+                raise
+            return cursor.execute(query, params, prepare=False)
 
 
 class DatabaseWrapper(SchemaWrapper):  # type: ignore[misc]
@@ -84,7 +92,7 @@ class DatabaseWrapper(SchemaWrapper):  # type: ignore[misc]
         """A cursor for statements that run on every request: PostgreSQL keeps their plans."""
         self.ensure_connection()
         with self.wrap_database_errors:
-            cursor = self._prepare_cursor(PreparedCursor(self.connection))
+            cursor = self._prepare_cursor(cast(Any, PreparedCursor)(self.connection))
         self._handle_search_path(cursor)
         return cursor
 

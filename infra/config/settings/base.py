@@ -91,7 +91,7 @@ DATABASES: dict[str, dict[str, object]] = {
                 "max_lifetime": 600,
                 "max_idle": 120,
                 "timeout": 5,
-            }
+            },
         },
     }
 }
@@ -120,7 +120,7 @@ MIDDLEWARE = [
     "infra.config.middleware.firm.FirmMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "infra.config.middleware.headers.PolicyMiddleware",
     "infra.config.middleware.headers.ResponseHeadersMiddleware",
     "infra.config.middleware.person.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -166,6 +166,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "template_partials.templatetags.partials",
                 "webapp.templatetags.icon",
+                "webapp.templatetags.marks",
                 "webapp.templatetags.money",
                 "webapp.templatetags.dates",
                 "webapp.templatetags.attributes",
@@ -177,6 +178,7 @@ TEMPLATES = [
 ]
 
 COTTON_ISOLATE_BY_DEFAULT = True
+FORM_RENDERER = "webapp.forms.drawing.FieldRenderer"
 
 # People and sessions
 AUTH_USER_MODEL = "people.User"
@@ -390,6 +392,9 @@ LOGGING = {
         "fontTools": {"level": "ERROR"},
     },
 }
+
+# Where pages open their live streams: behind the proxy it is this origin's /live/.
+LIVE_PORT = ""
 
 SENTRY_DSN = env("SENTRY_DSN", default="")
 if SENTRY_DSN:

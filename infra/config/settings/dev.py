@@ -8,6 +8,8 @@ PUBLIC_SCHEME = "http"
 PUBLIC_PORT = env("PORTICO_PORT", default="8000")
 SECURE_SSL_REDIRECT = False
 SECURE_HSTS_SECONDS = 0
+# Without a proxy the live process is reached by its port on the same host.
+LIVE_PORT = env("LIVE_PORT", default="")
 PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", default="sandbox")
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="sk_test_sandbox")
 STRIPE_CONNECT_WEBHOOK_SECRET = env("STRIPE_CONNECT_WEBHOOK_SECRET", default="whsec_sandbox")

@@ -32,7 +32,9 @@ class ClientQuerySet(models.QuerySet["Client"]):
             if user.role == User.Role.ATTORNEY:
                 return self.filter(
                     models.Exists(
-                        ClientAssignment.objects.filter(client=models.OuterRef("pk"), user_id=user.pk)
+                        ClientAssignment.objects.filter(
+                            client=models.OuterRef("pk"), user_id=user.pk
+                        )
                     )
                 )
             return self

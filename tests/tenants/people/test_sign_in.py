@@ -186,6 +186,15 @@ def test_a_closed_portal_lets_no_client_in(world: World, door: Any) -> None:
     assert world.beta.browser("ada").get("/profile/").status_code == 200
 
 
+def test_sessions_rest_while_the_portal_is_closed(world: World) -> None:
+    ada = world.alpha.browser("ada")
+    assert ada.get("/profile/").status_code == 200
+    with world.alpha.inside():
+        save_portal_settings(changes={"portal_on": False}, by=world.alpha.people["owner"])
+    assert ada.get("/profile/").status_code == 302
+    assert ada.get("/api/v1/invoices/").status_code == 401
+
+
 @pytest.mark.parametrize(
     "target",
     [

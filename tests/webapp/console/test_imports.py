@@ -10,6 +10,7 @@ import pytest
 from billing.imports.models import ImportRun
 from billing.invoices.models import Invoice
 from tenants.people.models import Client
+from tests.billing.formats import ledes98bi_text
 from tests.webapp.console.pages import bad_ledes, good_ledes, upload, words
 from tests.world import World
 
@@ -43,6 +44,17 @@ def test_a_good_file_goes_in_to_the_cent(world: World) -> None:
             Invoice.objects.filter(number__startswith="9654").values_list("number", "total")
         )
     assert sums == {"96542": Decimal("1684.45"), "96543": Decimal("1250.00")}
+
+
+def test_ledes_98bi_is_found_out_from_the_file(world: World) -> None:
+    browser = world.alpha.browser("billing")
+    page = words(browser.get(_hand_in(browser, ledes98bi_text.good().decode())))
+    assert "LEDES 98BI V2" in page
+    assert "2 invoices are ready to be imported" in page
+    page = words(browser.get(_hand_in(browser, ledes98bi_text.bad().decode())))
+    assert "4 things have to be mended first. Nothing was written." in page
+    for rule in ("line_tax_total", "line_total", "invoice_total", "invoice_net_total"):
+        assert f"<code>ledes1998bi.{rule}</code>" in page
 
 
 def test_the_same_file_again_changes_nothing(world: World) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.formats.csv_bills import FIELDS, guess_mapping
 from billing.imports.models import ImportRun
@@ -19,7 +20,7 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=_("File with bills"),
         help_text=_(
-            "LEDES 1998B, or a spreadsheet saved as CSV. Nothing is written before you have seen what is in it."
+            "LEDES 1998B, LEDES 98BI V2, or a spreadsheet saved as CSV. Nothing is written before you have seen what is in it."
         ),
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".txt,.csv,.ledes,.tsv,text/plain,text/csv"}),
@@ -60,7 +61,7 @@ class MappingForm(forms.Form):
             (";", _("Semicolon")),
             (",", _("Comma")),
             ("\t", _("Tab")),
-            ("|", _("Bar")),
+            ("|", pgettext_lazy("separator", "Bar")),
         ],
     )
 

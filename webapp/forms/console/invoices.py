@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.invoices.models import InvoiceLine, Timekeeper
 from billing.invoices.services.drafting import LineDraft
@@ -21,9 +22,9 @@ STATUS_WORDS = [
     ("open", _("Open")),
     ("overdue", _("Overdue")),
     ("partially_paid", _("Partly paid")),
-    ("paid", _("Paid")),
+    ("paid", pgettext_lazy("invoice", "Paid")),
     ("void", _("Void")),
-    ("credited", _("Credited")),
+    ("credited", pgettext_lazy("invoice", "Credited")),
     ("written_off", _("Written off")),
 ]
 MOST_LINES = 200

@@ -20,6 +20,13 @@ from webapp.forms.console.amounts import AmountField, DayField
 class PortalForm(forms.Form):
     """What the firm decides about its portal."""
 
+    portal_on = forms.BooleanField(
+        label=_("The portal is open to clients"),
+        required=False,
+        help_text=_(
+            "While it is closed nobody at your clients' side can sign in; nothing is lost."
+        ),
+    )
     languages = forms.MultipleChoiceField(
         label=_("Languages that you offer"),
         choices=settings.LANGUAGES,

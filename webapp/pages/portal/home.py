@@ -13,14 +13,14 @@ from django.views.decorators.http import require_safe
 from billing.invoices.policy import clients_payable_by
 from billing.invoices.selectors import InvoiceQuery, InvoiceRow, balances, list_invoices
 from billing.payments.models import Payment
-from billing.payments.selectors import find_payments, invoices_under_way
+from billing.payments.selectors import PaymentRow, invoices_under_way, latest_payments
 from webapp.access import person_of, person_required
 from webapp.forms.portal import TO_PAY
 from webapp.pages.portal.sentences import greeting
 
 NEEDS = 5
 NEWS = 6
-TOLD = (Payment.State.SUCCEEDED, Payment.State.PROCESSING)
+TOLD = (Payment.State.SUCCEEDED.value, Payment.State.PROCESSING.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,13 @@ class News:
 
     day: date
     invoice: InvoiceRow | None = None
-    payment: Payment | None = None
+    payment: PaymentRow | None = None
 
 
-def _news(rows: list[InvoiceRow], payments: list[Payment]) -> list[News]:
+def _news(rows: list[InvoiceRow], payments: list[PaymentRow]) -> list[News]:
     found = [News(row.issue_date, invoice=row) for row in rows if row.issue_date]
     found += [
-        News(timezone.localtime(payment.succeeded_at or payment.created_at).date(), payment=payment)
-        for payment in payments
+        News(timezone.localtime(payment.moment).date(), payment=payment) for payment in payments
     ]
     return sorted(found, key=lambda piece: piece.day, reverse=True)[:NEWS]
 
@@ -49,8 +48,8 @@ def home_page(request: HttpRequest) -> HttpResponse:
     to_pay = InvoiceQuery(status=tuple(TO_PAY.split(",")), ordering="due_date")
     needs = list_invoices(user, to_pay, page_size=NEEDS)
     lately = list_invoices(user, InvoiceQuery(), page_size=NEWS)
-    payments = list(find_payments(user).filter(state__in=TOLD)[:NEWS])
-    under_way = invoices_under_way(row.id for row in needs.rows)
+    payments = latest_payments(user, states=TOLD, limit=NEWS)
+    under_way = invoices_under_way(user) if needs.rows else frozenset()
     return render(
         request,
         "webapp/portal/home.html",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -25,6 +26,7 @@ from infra.common.errors import Conflict, Invalid, Unavailable
 from webapp.access import person_of, person_required
 from webapp.forms.access import add_errors
 from webapp.forms.portal import PayForm
+from webapp.live import live_address, may_listen
 from webapp.pages.portal.gateway_pages import may_lead_to_gateway
 from webapp.pages.portal.invoices import invoice_context
 from webapp.pages.portal.sentences import failure_words, method_words
@@ -85,7 +87,7 @@ def payment_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         and payment.expires_at > timezone.now()
     )
     invoices = [item.invoice for item in payment.items.all()]
-    context = {
+    context: dict[str, Any] = {
         "payment": payment,
         "invoices": invoices,
         "allocations": list(payment.allocations.all()),
@@ -102,7 +104,12 @@ def payment_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "identity": legal_identity(),
     }
     part = "#state" if request.htmx else ""  # type: ignore[attr-defined]
-    return render(request, f"webapp/portal/payment.html{part}", context)
+    if not context["polls"]:
+        return render(request, f"webapp/portal/payment.html{part}", context)
+    context["live"] = live_address(request)
+    return may_listen(
+        render(request, f"webapp/portal/payment.html{part}", context), context["live"]
+    )
 
 
 @person_required

@@ -20,6 +20,20 @@
   for (const name of ["htmx:responseError", "htmx:sendError"])
     doc.addEventListener(name, () => say(doc.body.dataset.failed));
 
+  // A page that waits listens for news; it asks for itself, and also on its own now and then.
+  let news;
+  const listen = () => {
+    const waiting = one("[data-live]");
+    if (!waiting) return news?.close();
+    if (news && news.readyState !== EventSource.CLOSED) return;
+    news = new EventSource(waiting.dataset.live);
+    news.onmessage = () => htmx.trigger(one("[data-live]") || doc.body, "news");
+  };
+  if (window.EventSource) {
+    listen();
+    doc.addEventListener("htmx:afterSettle", listen);
+  }
+
   const closeMenus = (except) =>
     all("details.menu[open]").forEach((menu) => {
       if (!except || !menu.contains(except)) menu.open = false;
