@@ -16,7 +16,8 @@ class ContextFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         firm = active_firm()
         origin = current_origin()
-        record.firm = str(firm.id) if firm else ""
+        # A line written after the firm was left (the request's own) brings its firm along.
+        record.firm = getattr(record, "firm", "") or (str(firm.id) if firm else "")
         record.surface = origin.surface
         record.request_id = origin.request_id
         return True

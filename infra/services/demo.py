@@ -131,7 +131,7 @@ def static_stamp(folder: Path) -> str:
     """A mark that changes with any file that collectstatic would collect."""
     sources = [ROOT / "webapp" / "static", folder / "webfonts"]
     files = [path for source in sources for path in sorted(source.rglob("*")) if path.is_file()]
-    marks = [f"{path}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in files]
+    marks = [f"{path}:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
     marks.append((ROOT / "requirements.txt").read_text())
     return hashlib.sha256("\n".join(marks).encode()).hexdigest()
 

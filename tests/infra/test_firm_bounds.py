@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.test import Client as Browser
 
 from infra.common.firm_context import NoFirm, active_firm
 from infra.common.logs import ContextFilter, JsonFormatter
@@ -220,3 +221,11 @@ def test_a_captured_error_report_holds_nothing_personal() -> None:
 )
 def test_only_a_trusted_proxy_names_the_visitor(peer: str, forwarded: str, expected: str) -> None:
     assert client_address(peer, forwarded, ["10.0.0.1"]) == expected
+
+
+def test_the_line_of_a_request_names_its_firm(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, logger="portico.request"):
+        Browser(headers={"host": world.alpha.portal}).get("/sign-in/")
+    assert caplog.records[-1].__dict__["firm"] == str(world.alpha.ref.id)

@@ -35,9 +35,11 @@ class RequestLogMiddleware:
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = request_id
+            firm = getattr(request, "firm", None)
             logger.info(
                 "request",
                 extra={
+                    "firm": str(firm.id) if firm is not None else "",
                     "method": request.method,
                     "path": request.path,
                     "status": response.status_code,
