@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import resource
 import struct
 import sys
 from typing import Any
+from xml.etree.ElementTree import Element
 
 MEMORY = 1024 * 1024 * 1024
+LONG_WORD = re.compile(r"\S{61,}")
+PIECE = 30  # signs
 
 
 def _limit() -> None:
@@ -22,6 +26,35 @@ def _limit() -> None:
             resource.setrlimit(kind, (amount, amount))
         except (ValueError, OSError):
             logging.getLogger(__name__).warning("limit not set")
+
+
+def _in_pieces(text: str | None) -> tuple[str | None, list[Element]]:
+    """``text`` up to its first long word, and the rest as spans that a line may end after."""
+    found = list(LONG_WORD.finditer(text or ""))
+    if text is None or not found:
+        return text, []
+    spans: list[Element] = []
+    ends = [*(word.start() for word in found[1:]), len(text)]
+    for word, end in zip(found, ends, strict=True):
+        for start in range(word.start(), word.end(), PIECE):
+            span = Element("span")
+            span.text = text[start : min(start + PIECE, word.end())] + "\u200b"
+            spans.append(span)
+        spans[-1].tail = text[word.end() : end]
+    return text[: found[0].start()], spans
+
+
+def _break_long_words(tree: Element) -> None:
+    """Put a very long word in pieces: where a word does not fit, the layout looks at all that
+    follows it for each line, and ten thousand signs without a space took it half a minute."""
+    for element in list(tree.iter()):
+        element.text, spans = _in_pieces(element.text)
+        element[:0] = spans
+        for child in list(element):
+            if child not in spans:
+                child.tail, rest = _in_pieces(child.tail)
+                place = list(element).index(child) + 1
+                element[place:place] = rest
 
 
 def main() -> None:
@@ -39,6 +72,7 @@ def main() -> None:
         job: dict[str, Any] = json.loads(inlet.read(struct.unpack(">I", header)[0]))
         try:
             document = HTML(string=job["html"], base_url="data:,", url_fetcher=fetcher)
+            _break_long_words(document.etree_element.find("body"))
             body = document.write_pdf(font_config=fonts, pdf_variant="pdf/ua-1")
             status = 0
         except Exception as error:
