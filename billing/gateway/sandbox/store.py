@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterable
 from typing import Any
+
+from django.utils import timezone
 
 from billing.gateway.sandbox.errors import SandboxRefusal, missing
 from billing.gateway.sandbox.models import SandboxObject
@@ -26,7 +27,7 @@ PREFIXES = {
 
 def now() -> int:
     """Stripe's clock: whole seconds since 1970, UTC."""
-    return int(time.time())
+    return int(timezone.now().timestamp())
 
 
 def add(account: str, kind: str, data: Data) -> Data:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
-from datetime import date, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from operator import itemgetter
 from random import Random
 
 from billing.gateway.sandbox.services import pay_with_card
@@ -21,10 +25,15 @@ from billing.invoices.services.issuing import (
 from billing.payments.services.applying import check_payment
 from billing.payments.services.starting import start_payment
 from branding.notices import portal_address
+from infra.common.firm_context import current_firm
 from infra.common.formats import today_of_firm
+from infra.config.demo.clock import moment, standing_at
 from infra.config.demo.firms import DemoFirm
 from tenants.matters.models import Matter
 from tenants.people.models import Client, User
+
+# When something happens, and what.
+Step = tuple[datetime, Callable[[], object]]
 
 HEADER = (
     "invoice_number;invoice_date;due_date;client_code;client_name;matter_code;matter_title;currency;"
@@ -103,6 +112,7 @@ def lines(firm: DemoFirm, dice: Random, day: date, keepers: list[Timekeeper]) ->
 
 
 def _pay(invoice: Invoice, payer: User, amount: Decimal | None) -> None:
+    invoice.refresh_from_db()
     started = start_payment(
         invoices=[invoice],
         amount=amount,
@@ -114,67 +124,115 @@ def _pay(invoice: Invoice, payer: User, amount: Decimal | None) -> None:
 
 
 def make_bills(firm: DemoFirm, owner: User, payers: dict[str, User]) -> None:
-    """Fourteen bills for the first client, five for each other one, over eighteen months."""
+    """Fourteen bills for the first client, five for each other one, over eighteen months.
+
+    What happens to them happens in the order of time, each at its own moment.
+    """
     dice = Random(firm.slug)  # noqa: S311  the same bills at each start, not a secret
     keepers = timekeepers(firm)
     today = today_of_firm()
+    to_come: list[Step] = []
     for place, client in enumerate(Client.objects.filter(code__in=payers).order_by("code")):
         matter = Matter.objects.get(client=client)
         count = 14 if place == 0 else 5
         for number in range(count, 0, -1):
             day = today - timedelta(days=number * 37 - 30 + dice.randint(0, 6))
-            draft = create_draft(
-                client=client,
-                currency=firm.currency,
-                matter=matter,
-                subject=matter.title,
-                period_start=day.replace(day=1),
-                period_end=day,
-                lines=lines(firm, dice, day, keepers),
-                by=owner,
+            work = lines(firm, dice, day, keepers)
+            bill = Bill(matter, number, count, day, work, owner, payers[client.code])
+            to_come += bill.steps(dice.randint(6, 34))
+        to_come.append(
+            (
+                moment(today, 8),
+                partial(_draft, matter, today, lines(firm, dice, today, keepers), owner),
             )
-            _settle(draft, number, count, day, owner, payers[client.code])
-        create_draft(
-            client=client,
-            currency=firm.currency,
-            matter=matter,
-            subject=matter.title,
-            lines=lines(firm, dice, today, keepers),
-            by=owner,
         )
+    for when, step in sorted(to_come, key=itemgetter(0)):
+        with standing_at(when):
+            step()
 
 
-def _settle(draft: Invoice, number: int, count: int, day: date, owner: User, payer: User) -> None:
-    """Bring a bill to the state its age suggests: old ones paid, one void, one written off, …"""
-    invoice = issue_invoice(invoice=draft, by=owner, issue_date=day)
-    if number == 1 and count > 5:
-        return  # issued, still to be sent
-    if number > 2:
-        share_invoice(invoice=invoice, by=owner)
-    else:
-        invoice = send_invoice(invoice=invoice, by=owner)
-        share_invoice(invoice=invoice, by=owner)
-    invoice.refresh_from_db()
-    if number == 9:
-        void_invoice(invoice=invoice, reason="Duplicate of the bill before", by=owner)
-    elif number == 11:
-        write_off_invoice(invoice=invoice, reason="Agreed with the client", by=owner)
-    elif number > 4:
-        _pay(invoice, payer, None)
-    elif number == 4:
-        _pay(invoice, payer, (invoice.total / 3).quantize(Decimal("0.01")))
+def _draft(matter: Matter, day: date, work: list[LineDraft], owner: User) -> Invoice:
+    return create_draft(
+        client=matter.client,
+        currency=current_firm().currency,
+        matter=matter,
+        subject=matter.title,
+        period_start=day.replace(day=1),
+        period_end=day,
+        lines=work,
+        by=owner,
+    )
+
+
+@dataclass
+class Bill:
+    """One bill and what its age suggests: old ones paid, one void, one written off, …"""
+
+    matter: Matter
+    number: int  # counted back from the newest
+    count: int
+    day: date
+    work: list[LineDraft]
+    owner: User
+    payer: User
+    invoice: Invoice | None = None
+
+    def steps(self, wait: int) -> list[Step]:
+        """Moment and deed, in order; ``wait`` is how many days the client takes to pay."""
+        steps: list[Step] = [(moment(self.day, 9, self.number), self.issue)]
+        if self.number == 1 and self.count > 5:
+            return steps  # issued, still to be sent
+        steps.append((moment(self.day, 16, self.number), self.send))
+        later = moment(self.day + timedelta(days=wait), 18, self.number)
+        if self.number == 9:
+            steps.append((later, self.void))
+        elif self.number == 11:
+            steps.append((moment(self.day + timedelta(days=150), 11), self.write_off))
+        elif self.number > 4:
+            steps.append((later, self.pay))
+        elif self.number == 4:
+            steps.append((later, self.pay_a_third))
+        elif self.number == 2 and self.count < 6 and wait % 3:
+            steps.append((moment(self.day + timedelta(days=36), 18, self.number), self.pay))
+        return steps
+
+    def issue(self) -> None:
+        draft = _draft(self.matter, self.day, self.work, self.owner)
+        self.invoice = issue_invoice(invoice=draft, by=self.owner, issue_date=self.day)
+
+    def send(self) -> None:
+        sent = send_invoice(invoice=self.made, by=self.owner)
+        share_invoice(invoice=sent, by=self.owner)
+
+    def void(self) -> None:
+        void_invoice(invoice=self.made, reason="Duplicate of the bill before", by=self.owner)
+
+    def write_off(self) -> None:
+        write_off_invoice(invoice=self.made, reason="Agreed with the client", by=self.owner)
+
+    def pay(self) -> None:
+        _pay(self.made, self.payer, None)
+
+    def pay_a_third(self) -> None:
+        _pay(self.made, self.payer, (self.made.total / 3).quantize(Decimal("0.01")))
+
+    @property
+    def made(self) -> Invoice:
+        assert self.invoice is not None  # noqa: S101  issuing comes first
+        return self.invoice
 
 
 def import_history(firm: DemoFirm, owner: User) -> None:
     """Two bills of another system, through the import like a firm's own file."""
     client = firm.clients[0]
+    matter = Matter.objects.get(client__code=client.code)
     rows = [HEADER]
     today = today_of_firm()
     for number in (1, 2):
-        day = today - timedelta(days=640 + number * 30)
+        day = today - timedelta(days=40 + number * 30)
         rows.append(
-            f"H-{number:03d};{day};{day + timedelta(days=30)};{client.code};{client.name};OLD-1;"
-            f"{client.matter};{firm.currency};fixed_fee;{day};;;1;{600 * number};{600 * number};"
+            f"H-{number:03d};{day};{day + timedelta(days=30)};{client.code};{client.name};"
+            f"{matter.reference};{matter.title};{firm.currency};fixed_fee;{day};;;1;{600 * number};{600 * number};"
             f"{firm.vat or ''};{firm.work[0]}"
         )
     run = preview_import(

@@ -17,8 +17,10 @@ from billing.gateway.sandbox.services import complete_onboarding
 from branding.services import publish_brand, save_draft, save_identity, save_portal_settings
 from infra.common.crypto import decrypt_field
 from infra.common.firm_context import current_firm, in_firm, in_public
+from infra.common.formats import today_of_firm
 from infra.common.signing import new_token, token_hash
 from infra.config.demo.bills import import_history, make_bills
+from infra.config.demo.clock import moment, standing_at
 from infra.config.demo.firms import FIRMS, PASSWORD, DemoFirm
 from infra.config.demo.marks import mark_of
 from tenants.firms.hosts import address
@@ -31,6 +33,8 @@ from tenants.people.factors import begin_enrolment, confirm_enrolment, has_facto
 from tenants.people.invitations import accept_invitation
 from tenants.people.models import ApiToken, Authenticator, Client, Contact, Invitation, User
 
+# How long the demo's firms have had their portal.
+OPENED = timedelta(days=560)
 OPERATOR_EMAIL = "ops@portico.example"
 
 
@@ -163,9 +167,10 @@ def seed_firm(demo: DemoFirm) -> dict[str, Any]:
         if not Client.objects.exists():
             owner = staff["owner"]
             _look(demo, owner)
-            payers = _clients(demo, owner, staff["attorney"])
+            with standing_at(moment(today_of_firm() - OPENED, 8)):
+                payers = _clients(demo, owner, staff["attorney"])
+                import_history(demo, owner)
             make_bills(demo, owner, payers)
-            import_history(demo, owner)
         token = _token(staff["owner"])
     people = [
         {"role": role, "name": user.name, "email": user.email, "password": PASSWORD}
