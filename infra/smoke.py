@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 DESCRIPTION = "a client signs in, sees the invoices and gets one as PDF"
 Facts = dict[str, Any]
@@ -45,32 +45,36 @@ class Browser:
     port: int
     host: str
     cookies: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str) -> Answer:
         """Read."""
-        return self._send("GET", path, None)
+        return self._send("GET", path, None, "")
 
     def post(self, path: str, content: dict[str, Any]) -> Answer:
         """Send JSON, as the API takes it."""
-        return self._send("POST", path, content)
+        return self._send("POST", path, json.dumps(content), "application/json")
 
-    def _send(self, method: str, path: str, content: dict[str, Any] | None) -> Answer:
+    def submit(self, path: str, fields: dict[str, str]) -> Answer:
+        """Send a form, as a page does."""
+        return self._send("POST", path, urlencode(fields), "application/x-www-form-urlencoded")
+
+    def _send(self, method: str, path: str, body: str | None, content_type: str) -> Answer:
         host = f"{self.host}:{self.port}"
-        headers = {"Host": host, "Accept": "application/json, */*"}
+        headers = {"Host": host, "Accept": "application/json, */*", **self.headers}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        if content is not None:
-            headers |= {"Content-Type": "application/json", "Origin": f"http://{host}"}
+        if body is not None:
+            headers |= {"Content-Type": content_type, "Origin": f"http://{host}"}
             for name, value in self.cookies.items():
                 if "csrf" in name:
                     headers["X-CSRFToken"] = value
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            body = None if content is None else json.dumps(content)
             connection.request(method, path, body=body, headers=headers)
             response = connection.getresponse()
             answer = Answer(response.status, response.headers, response.read())
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             raise Problem(f"{method} {self.host}{path}: {error}") from error
         finally:
             connection.close()

@@ -157,6 +157,10 @@ class Children:
         self._write_register()
         return child
 
+    def all(self) -> list[Child]:
+        """Those that were started and not forgotten, the oldest first."""
+        return list(self._running)
+
     def forget(self, child: Child) -> None:
         """Drop a child that has ended and is going to be started again."""
         self._running.remove(child)

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from infra.embedded.processes import Failed
-from infra.services import checks, demo, report, throwaway, trial
+from infra.services import checks, demo, portico, report, throwaway, trial
 from infra.services.environment import environment
 from infra.services.pip_settings import exports
 from infra.services.state import State, read_json, write_private
@@ -89,7 +89,7 @@ def test_lost_keys_are_said_and_not_replaced(state):
     """New keys would make the old data unreadable without a word."""
     (state.folder / "postgres").mkdir()
     with pytest.raises(Failed, match="--reset"):
-        demo._start_servers(state, None, {}, given_is_ours=False)
+        portico.start_servers(state, None, {}, given_is_ours=False)
     assert not (state.folder / "secrets.json").exists()
 
 
@@ -103,9 +103,9 @@ def test_reset_keeps_what_is_no_data(state):
 
 def test_remembered_ports_are_used_again(state, monkeypatch):
     monkeypatch.delenv("PORTICO_PORT", raising=False)
-    first = demo._choose_ports(state)
+    first = portico.choose_ports(state)
     assert len(set(first.values())) == len(first)
-    second = demo._choose_ports(state)
+    second = portico.choose_ports(state)
     assert (second["postgres"], second["smtp"]) == (first["postgres"], first["smtp"])
 
 
@@ -174,7 +174,7 @@ def test_a_failed_check_is_never_called_ready(capsys):
 
 def test_a_seed_that_is_no_json_is_a_failure_in_words():
     with pytest.raises(Failed, match="one JSON object"):
-        demo._parse_seed("Traceback")
+        portico.parse_seed("Traceback")
 
 
 # The test command
