@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -50,12 +52,25 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """A defect of ours; drawn without anything that may be broken too."""
+    """A defect of ours, or a database that is away for a moment; drawn without either."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return _away(request)
     if request.path.startswith("/api/"):
         body = '{"code":"server_error","message":"Something went wrong on our side.","fields":{}}'
         return HttpResponse(body, status=500, content_type="application/json")
     context = {"request_id": current_origin().request_id}
     return render(request, "webapp/errors/500.html", context, status=500)
+
+
+def _away(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        body = '{"code":"unavailable","message":"Please try again in a moment.","fields":{}}'
+        answer = HttpResponse(body, status=503, content_type="application/json")
+    else:
+        context = {"request_id": current_origin().request_id, "away": True}
+        answer = render(request, "webapp/errors/500.html", context, status=503)
+    answer["Retry-After"] = "5"
+    return answer
 
 
 def suspended(request: HttpRequest) -> HttpResponse:

@@ -386,6 +386,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
         "django.server": {"level": "WARNING"},
+        # What was refused stands in our own line of the request, with firm and request id.
+        "django.request": {"level": "ERROR"},
         "axes": {"level": "ERROR"},
         "stripe": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},

@@ -6,9 +6,11 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from branding.models import PortalSettings
+from infra.common.database.base import DatabaseWrapper
 from infra.common.firm_context import in_public
 from infra.common.signing import new_token, token_hash
 from tenants.firms.models import SignUp
@@ -213,3 +215,22 @@ def test_the_platform_opens_a_firm(world: World) -> None:
     page = guest.get(f"/sign-up/confirm/{token}/")
     assert "form-action 'self' http://*.portico.localhost" in page["Content-Security-Policy"]
     assert guest.get("/sign-up/confirm/unknown/").status_code == 410
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/invoices/"])
+def test_a_database_that_is_away_asks_for_patience(
+    world: World, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    ada = world.alpha.browser("ada")
+    assert ada.get(path).status_code == 200
+    ada.raise_request_exception = False
+
+    def gone(*_arguments: object, **_more: object) -> None:
+        raise OperationalError("the server closed the connection")
+
+    with monkeypatch.context() as away:
+        for way in ("cursor", "prepared"):
+            away.setattr(DatabaseWrapper, way, gone)
+        answer = ada.get(path)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert b"moment" in answer.content
