@@ -160,6 +160,8 @@ class ChangePassword(PasswordChangeView):
             keep_session=request.session.session_key or "",
         )
         request.session["_auth_user_hash"] = caller(request).get_session_auth_hash()
+        request.session.cycle_key()
+        rotate_token(request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -8,4 +8,8 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        from tenants.people import invitations, profile  # noqa: F401  their mails are handlers
+        from tenants.people import (  # noqa: F401  their mails are handlers
+            invitations,
+            profile,
+            safeguards,
+        )

@@ -17,6 +17,7 @@ from infra.common.errors import Conflict, Invalid
 from infra.common.firm_context import current_firm
 from infra.common.signing import token_hash
 from tenants.people.models import Authenticator, RecoveryCode, User
+from tenants.people.safeguards import FACTOR_ADDED, FACTOR_REMOVED, way_in_changed
 
 RECOVERY_CODES = 10
 
@@ -68,8 +69,11 @@ def pending_enrolment(*, user: User) -> str | None:
     return _address(user, decrypt_field(device.secret, purpose="authenticator"))
 
 
-def confirm_enrolment(*, user: User, code: str) -> list[str]:
-    """Put the new authenticator in force; returns recovery codes, shown this once."""
+def confirm_enrolment(*, user: User, code: str, keep_session: str = "") -> list[str]:
+    """Put the new authenticator in force; returns recovery codes, shown this once.
+
+    Every other session ends, and the person is told by mail. Raises ``WrongEnrolmentCode``.
+    """
     with transaction.atomic():
         device = (
             Authenticator.objects.select_for_update().filter(user=user, confirmed=False).first()
@@ -77,7 +81,7 @@ def confirm_enrolment(*, user: User, code: str) -> list[str]:
         if device is not None and device.verify_token(code.replace(" ", "")):
             device.confirmed = True
             device.save(update_fields=["confirmed"])
-            record_event("factor.added", by=user, about=user)
+            way_in_changed(user=user, change=FACTOR_ADDED, keep_session=keep_session)
             return _new_recovery_codes(user)
     raise WrongEnrolmentCode(fields={"code": [str(WrongEnrolmentCode.message)]})
 
@@ -111,11 +115,14 @@ def verify_factor(*, user: User, code: str) -> bool:
         return bool(used)
 
 
-def remove_factor(*, user: User, code: str) -> None:
-    """Take the authenticator away, after a last right code."""
+def remove_factor(*, user: User, code: str, keep_session: str = "") -> None:
+    """Take the authenticator away, after a last right code; every other session ends.
+
+    Raises ``WrongEnrolmentCode``.
+    """
     if not verify_factor(user=user, code=code):
         raise WrongEnrolmentCode(fields={"code": [str(WrongEnrolmentCode.message)]})
     with transaction.atomic():
         Authenticator.objects.filter(user=user).delete()
         RecoveryCode.objects.filter(user=user).delete()
-        record_event("factor.removed", by=user, about=user)
+        way_in_changed(user=user, change=FACTOR_REMOVED, keep_session=keep_session)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from branding.notices import firm_mail, portal_address
 from infra.common.firm_context import current_firm
+from infra.common.formats import moment_text
 from tenants.people.models import Invitation, User
 
 
@@ -54,14 +57,64 @@ def send_password_reset(user: User, link: str, *, message_id: str) -> None:
         )
 
 
-def send_password_changed(user: User, *, message_id: str) -> None:
+def _tell_of_change(
+    user: User, *, subject: str, what: str, at: datetime | None, message_id: str
+) -> None:
+    """What was changed on an account and when, and what to do if it was somebody else."""
+    surface = "portal" if user.kind == User.Kind.CLIENT else "console"
+    facts = [(_("When"), moment_text(at, user.language, user.time_zone))] if at else []
+    firm_mail(
+        to=user.email,
+        subject=subject,
+        greeting=_("Hello %(name)s,") % {"name": user.name},
+        paragraphs=[
+            what,
+            _("Your other devices were signed out. If this was you, all is well."),
+            _(
+                "If it was not you, somebody else may know your password: choose a new one now, and call us."
+            ),
+        ],
+        facts=facts,
+        button=(_("Choose a new password"), portal_address("/password/forgotten/", surface)),
+        message_id=message_id,
+    )
+
+
+def send_password_changed(user: User, *, at: datetime | None, message_id: str) -> None:
     """Tell a person that their password is another one now."""
     with override(user.language):
-        firm_mail(
-            to=user.email,
+        _tell_of_change(
+            user,
             subject=_("Your password was changed"),
-            greeting=_("Hello %(name)s,") % {"name": user.name},
-            paragraphs=[_("Your password was changed just now. If this was you, all is well.")],
-            closing=[_("If it was not you, please call us at once.")],
+            what=_("Your password was changed."),
+            at=at,
+            message_id=message_id,
+        )
+
+
+def send_factor_added(user: User, *, at: datetime | None, message_id: str) -> None:
+    """Tell a person that signing in now takes an authenticator app."""
+    with override(user.language):
+        _tell_of_change(
+            user,
+            subject=_("An authenticator app was set up"),
+            what=_(
+                "An authenticator app was set up for your account; from now on you give its code when you sign in."
+            ),
+            at=at,
+            message_id=message_id,
+        )
+
+
+def send_factor_removed(user: User, *, at: datetime | None, message_id: str) -> None:
+    """Tell a person that signing in takes the password alone again."""
+    with override(user.language):
+        _tell_of_change(
+            user,
+            subject=_("Your authenticator app was removed"),
+            what=_(
+                "The authenticator app of your account was removed; your password alone lets you in now."
+            ),
+            at=at,
             message_id=message_id,
         )

@@ -19,8 +19,9 @@ from infra.common.outbox.services import handles, put_message
 from infra.common.signing import BadSignature, firm_signer
 from tenants.people import mails
 from tenants.people.invitations import check_password_rules
-from tenants.people.models import Session, User
-from tenants.people.sign_in import forget_failures
+from tenants.people.models import User
+from tenants.people.safeguards import PASSWORD_CHANGED, way_in_changed
+from tenants.people.sign_in import WrongCredentials, forget_failures, prove_password
 
 RESET_SECONDS = 3600
 # A second request soon after the first sends no second mail: nobody's mailbox can be flooded.
@@ -46,9 +47,15 @@ def update_profile(*, user: User, changes: Mapping[str, Any]) -> User:
 
 
 def change_password(*, user: User, present: str, new: str, keep_session: str = "") -> None:
-    """Set a new password; every other session ends. Raises ``WrongPassword``, ``WeakPassword``."""
-    if not user.check_password(present):
-        raise WrongPassword(fields={"old_password": [str(WrongPassword.message)]})
+    """Set a new password; every other session ends, and the person is told by mail.
+
+    Wrong guesses of the present one count like those at sign-in.
+    Raises ``WrongPassword``, ``TooManyAttempts``, ``WeakPassword``.
+    """
+    try:
+        prove_password(user=user, password=present, doing="password.change")
+    except WrongCredentials as error:
+        raise WrongPassword(fields={"old_password": [str(WrongPassword.message)]}) from error
     check_password_rules(new, user)
     _set_password(user, new, keep_session=keep_session)
 
@@ -57,9 +64,7 @@ def _set_password(user: User, password: str, *, keep_session: str = "") -> None:
     with transaction.atomic():
         user.set_password(password)
         user.save(update_fields=["password"])
-        Session.objects.filter(user=user).exclude(session_key=keep_session).delete()
-        record_event("password.changed", by=user, about=user)
-        put_message(topic="password.changed", payload={"user": str(user.pk)})
+        way_in_changed(user=user, change=PASSWORD_CHANGED, keep_session=keep_session)
 
 
 def request_password_reset(*, email: str, kind: str) -> None:
@@ -93,14 +98,6 @@ def deliver_reset(payload: Mapping[str, Any], message_id: UUID) -> None:
     surface = "portal" if user.kind == User.Kind.CLIENT else "console"
     link = portal_address(f"/password/reset/{token}/", surface)
     mails.send_password_reset(user, link, message_id=str(message_id))
-
-
-@handles("password.changed")
-def deliver_changed(payload: Mapping[str, Any], message_id: UUID) -> None:
-    """Tell the person that their password was changed."""
-    user = User.objects.filter(pk=payload["user"]).first()
-    if user is not None:
-        mails.send_password_changed(user, message_id=str(message_id))
 
 
 def user_of_reset(token: str) -> User:

@@ -98,6 +98,17 @@ class SessionStore(DatabaseStore):
         super().flush()
         self.row = None
 
+    def cycle_key(self) -> None:
+        """Go on under a new key: whoever copied the old one is outside."""
+        row = self.row
+        if row is None:
+            super().cycle_key()
+            return
+        key = self._get_new_session_key()  # type: ignore[attr-defined]
+        Session.objects.filter(session_key=row.session_key).update(session_key=key)
+        row.session_key = self._session_key = key
+        self.modified = True
+
     def touch(self) -> None:
         """Note that the person is here, at most once a minute; not for background polling."""
         row = self.row

@@ -87,22 +87,39 @@ def _require_not_locked(email: str) -> None:
         raise TooManyAttempts
 
 
+def _person_with(email: str, password: str, kind: str | None, doing: str = "") -> User:
+    """Who has this address and password; every failure counts towards the lock-out."""
+    origin = current_origin()
+    _require_not_locked(email)
+    user = authenticate(origin.as_request(), username=email, password=password)
+    if user is None or user.kind != kind:  # type: ignore[attr-defined]
+        meta = {"surface": origin.surface} | ({"doing": doing} if doing else {})
+        record_event("sign_in.failed", by=None, meta=meta)
+        _require_not_locked(email)
+        raise WrongCredentials
+    assert isinstance(user, User)  # noqa: S101  the model the backend is configured with
+    return user
+
+
+def prove_password(*, user: User, password: str, doing: str) -> None:
+    """The password of an account that is there, asked again for ``doing`` something with it.
+
+    Guessing here counts like guessing at sign-in, and is answered the same. Call it outside
+    of a transaction: what fails must stay counted. Raises ``WrongCredentials``,
+    ``TooManyAttempts``.
+    """
+    _person_with(user.email, password, user.kind, doing)
+    forget_failures(user)
+
+
 def sign_in(*, email: str, password: str, code: str = "") -> SignedIn:
     """Check address, password and, where one is set up, the second factor.
 
     Raises ``WrongCredentials``, ``TooManyAttempts``, ``PortalClosed``,
     ``SecondFactorRequired`` (no code given) or ``WrongCode``.
     """
-    email = email.strip().lower()
     origin = current_origin()
-    _require_not_locked(email)
-    user = authenticate(origin.as_request(), username=email, password=password)
-    if user is None or user.kind != AUDIENCES.get(origin.surface):  # type: ignore[attr-defined]
-        record_event("sign_in.failed", by=None, meta={"surface": origin.surface})
-        _require_not_locked(email)
-        raise WrongCredentials
-    person = user
-    assert isinstance(person, User)  # noqa: S101  the model the backend is configured with
+    person = _person_with(email.strip().lower(), password, AUDIENCES.get(origin.surface))
     _require_open(person)
     if not has_factor(person):
         return _accepted(person, with_factor=False)

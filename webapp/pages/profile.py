@@ -88,6 +88,7 @@ def password_page(request: HttpRequest) -> HttpResponse:
             add_errors(form, error)
         else:
             request.session["_auth_user_hash"] = person_of(request).get_session_auth_hash()
+            _go_on(request)
             return redirect("/profile/?saved=1")
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "layout": _layout(request)}
@@ -102,6 +103,12 @@ def theme(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         update_profile(user=person_of(request), changes=form.cleaned_data)
     return redirect(safe_next(request, request.POST.get("next", "")))
+
+
+def _go_on(request: HttpRequest) -> None:
+    """This session stays, under new keys."""
+    request.session.cycle_key()
+    rotate_token(request)
 
 
 def _qr(address: str) -> str:
@@ -124,7 +131,11 @@ def factor_page(request: HttpRequest) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                codes = confirm_enrolment(user=user, code=form.cleaned_data["code"])
+                codes = confirm_enrolment(
+                    user=user,
+                    code=form.cleaned_data["code"],
+                    keep_session=request.session.session_key or "",
+                )
             except DomainError as error:
                 add_errors(form, error)
             else:
@@ -151,10 +162,15 @@ def remove_factor_page(request: HttpRequest) -> HttpResponse:
     form = EnrolForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            remove_factor(user=person_of(request), code=form.cleaned_data["code"])
+            remove_factor(
+                user=person_of(request),
+                code=form.cleaned_data["code"],
+                keep_session=request.session.session_key or "",
+            )
         except DomainError as error:
             add_errors(form, error)
         else:
+            _go_on(request)
             return redirect("/profile/?saved=1")
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "layout": _layout(request)}
