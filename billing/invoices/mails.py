@@ -9,7 +9,9 @@ from billing.invoices.models import Invoice
 from branding.notices import firm_mail, firm_name, portal_address
 from infra.common.firm_context import current_firm
 from infra.common.formats import date_text, money_text
+from tenants.people.mails import invitation_path
 from tenants.people.models import Contact
+from tenants.people.ways_in import AlreadyHasAccess, offer_way_in
 
 
 def reader_language(contact: Contact) -> str:
@@ -17,6 +19,29 @@ def reader_language(contact: Contact) -> str:
     if contact.user is not None:
         return contact.user.language
     return contact.client.language or current_firm().language
+
+
+def _way_to(invoice: Invoice, contact: Contact) -> tuple[tuple[str, str], list[str]]:
+    """The button that leads to the invoice, and what has to be said about it.
+
+    Who cannot sign in yet sets a password on the way; links of earlier mails stay good.
+    """
+    path = f"/invoices/{invoice.pk}/"
+    plain = (_("See the invoice"), portal_address(path))
+    if contact.user_id is not None:
+        return plain, []
+    try:
+        token = offer_way_in(contact=contact, target=path)
+    except AlreadyHasAccess:
+        return plain, []
+    return (
+        (_("Set your password and see it"), portal_address(invitation_path(token))),
+        [
+            _(
+                "The link is for you alone and works once, for 72 hours. If it has expired, it will offer you a new one."
+            )
+        ],
+    )
 
 
 def send_invoice(invoice: Invoice, contact: Contact, *, message_id: str) -> None:
@@ -29,12 +54,7 @@ def send_invoice(invoice: Invoice, contact: Contact, *, message_id: str) -> None
         ]
         if invoice.due_date:
             facts.append((_("Due"), date_text(invoice.due_date, language)))
-        button = None
-        closing = []
-        if invoice.shared_at is not None and contact.user_id is not None:
-            button = (_("See the invoice"), portal_address(f"/invoices/{invoice.pk}/"))
-        elif invoice.shared_at is not None:
-            closing.append(_("You will find it in your portal once you have set your password."))
+        button, closing = _way_to(invoice, contact) if invoice.shared_at else (None, [])
         firm_mail(
             to=contact.email,
             subject=_("Invoice %(number)s from %(firm)s")

@@ -3,49 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
-from infra.common.errors import Conflict, Invalid, NotFound
+from infra.common.errors import Conflict, Invalid
 from infra.common.outbox.services import handles, put_message
 from infra.common.signing import new_token, token_hash
 from tenants.people import mails
 from tenants.people.models import Contact, Invitation, User
 from tenants.people.policy import can_manage_client, can_manage_staff, require
+from tenants.people.sign_in import prove_password
+from tenants.people.ways_in import (
+    LIFE,
+    AccessEnded,
+    AlreadyHasAccess,
+    InvitationExpired,
+    InvitationUnknown,
+    InvitationUsed,
+    find_way_in,
+    open_invitation,
+    renew_way_in,
+)
 
-LIFE = timedelta(hours=72)
+__all__ = [
+    "AccessEnded",
+    "AccountAppeared",
+    "AlreadyHasAccess",
+    "InvitationExpired",
+    "InvitationUnknown",
+    "InvitationUsed",
+    "WeakPassword",
+]
 
 
-class InvitationUnknown(NotFound):
-    """No such invitation, or it was withdrawn."""
+class AccountAppeared(Conflict):
+    """While the page was open, an account with this address came to be, or its password changed."""
 
-    message = _("This invitation is no longer valid. Please ask the firm for a new one.")
-
-
-class InvitationExpired(Conflict):
-    """Too old, but it can be renewed in one tap."""
-
-    message = _("This invitation has expired. We can send you a new one.")
-
-
-class InvitationUsed(Conflict):
-    """It was accepted before: sign in instead."""
-
-    message = _("This invitation was used already. Please sign in.")
-
-
-class AlreadyHasAccess(Conflict):
-    """The contact can sign in already."""
-
-    message = _("This person can sign in already.")
+    message = _("You have an account here now. Please enter its password.")
 
 
 class WeakPassword(Invalid):
@@ -65,7 +67,7 @@ def invite_contact(*, contact: Contact, by: User, target: str = "") -> Invitatio
         contact = Contact.objects.select_for_update().get(pk=contact.pk)
         if contact.user_id is not None:
             raise AlreadyHasAccess
-        invitation = Invitation.objects.open().filter(contact=contact).first()
+        invitation = open_invitation(contact)
         if invitation is None:
             invitation = Invitation.objects.create(
                 contact=contact,
@@ -135,10 +137,14 @@ def revoke_invitation(*, invitation: Invitation, by: User) -> None:
 
 
 def resend_invitation(*, invitation: Invitation, by: User) -> None:
-    """Send a fresh link; the old one stops working when the new one leaves."""
+    """Send a fresh link; the old one stops working when the new one leaves.
+
+    Links in mails about something (an invoice) stay. Raises ``InvitationUnknown``, also
+    where the contact's address is another one by now.
+    """
     _require_may_handle(invitation, by)
     with transaction.atomic():
-        if not Invitation.objects.open().filter(pk=invitation.pk).exists():
+        if not _still_for(Invitation.objects.open().filter(pk=invitation.pk)).exists():
             raise InvitationUnknown
         put_message(topic="invitation.send", payload={"invitation": str(invitation.pk)})
         record_event("invitation.sent", by=by, about=invitation)
@@ -151,12 +157,16 @@ def _require_may_handle(invitation: Invitation, by: User) -> None:
         require(can_manage_staff(by))
 
 
+def _still_for(invitations: Any) -> Any:
+    """Those whose contact still has the address that was invited."""
+    return invitations.filter(Q(contact__isnull=True) | Q(contact__email=F("email")))
+
+
 @handles("invitation.send")
 def deliver_invitation(payload: Mapping[str, Any], message_id: UUID) -> None:
     """Mail a fresh link; its secret exists only in the mail."""
-    invitation = (
-        Invitation.objects.open().select_related("contact__client").filter(pk=payload["invitation"])
-    ).first()
+    found = Invitation.objects.open().filter(pk=payload["invitation"])
+    invitation = _still_for(found).select_related("contact__client").first()
     if invitation is None:
         return
     token = new_token()
@@ -168,43 +178,41 @@ def deliver_invitation(payload: Mapping[str, Any], message_id: UUID) -> None:
 
 
 def find_invitation(token: str) -> Invitation:
-    """The invitation of a link. Raises ``InvitationUnknown``, ``…Used`` or ``…Expired``."""
-    invitation = (
-        Invitation.objects.select_related("contact__client")
-        .filter(token_hash=token_hash(token))
-        .first()
-    )
-    if invitation is None or invitation.state == Invitation.State.REVOKED:
-        raise InvitationUnknown
-    if invitation.state == Invitation.State.ACCEPTED:
-        raise InvitationUsed
-    if invitation.state == Invitation.State.EXPIRED:
-        raise InvitationExpired
-    return invitation
+    """The invitation of a link; raises as ``find_way_in`` does."""
+    return find_way_in(token).invitation
 
 
 def renew_invitation(*, token: str) -> None:
-    """An expired link is no dead end: mail a fresh one to the same address. Quiet about the rest."""
-    with transaction.atomic():
-        invitation = Invitation.objects.open().filter(token_hash=token_hash(token)).first()
-        if invitation is not None and invitation.state == Invitation.State.EXPIRED:
-            put_message(topic="invitation.send", payload={"invitation": str(invitation.pk)})
-            record_event("invitation.renewed", by=None, about=invitation)
+    """Mail a fresh link for an expired one to the same address. Quiet about the rest."""
+    renew_way_in(token=token)
+
+
+def account_of(invitation: Invitation) -> User | None:
+    """Who has an account at the invited address already, and joins by its password."""
+    return User.objects.filter(email=invitation.email).first()
 
 
 def accept_invitation(*, token: str, password: str, name: str = "") -> tuple[User, str]:
     """Create the person with a password, once; returns them and the path they were invited to.
 
     An address that can sign in already (a contact of a second client) keeps its password
-    and gets the new client beside; the given password must then be right.
-    Raises ``InvitationUnknown``, ``InvitationUsed``, ``InvitationExpired``, ``WeakPassword``.
+    and gets the new client beside; the given password must then be right, and wrong ones
+    count towards the lock-out of sign-in.
+    Raises ``InvitationUnknown``, ``InvitationUsed``, ``InvitationExpired``, ``AccessEnded``,
+    ``WeakPassword``, ``WrongCredentials``, ``TooManyAttempts``, ``AccountAppeared``.
     """
-    find_invitation(token)
+    way = find_way_in(token)
+    known = account_of(way.invitation)
+    if known is not None:
+        if known.kind != _kind_of(way.invitation):
+            raise InvitationUnknown
+        # Before the transaction, so that a wrong one stays counted.
+        prove_password(user=known, password=password, doing="invitation.accept")
     with transaction.atomic():
-        invitation = Invitation.objects.select_for_update().get(token_hash=token_hash(token))
-        if invitation.state != Invitation.State.SENT:
-            raise InvitationUsed
-        user = _person_for(invitation, password, name)
+        Invitation.objects.select_for_update().get(pk=way.invitation.pk)
+        way = find_way_in(token)
+        invitation = way.invitation
+        user = _person_for(invitation, password, name, proven=known)
         if invitation.contact_id is not None:
             Contact.objects.filter(pk=invitation.contact_id).update(user=user)
         invitation.accepted_at = timezone.now()
@@ -215,24 +223,23 @@ def accept_invitation(*, token: str, password: str, name: str = "") -> tuple[Use
             about=invitation,
             client_id=invitation.contact.client_id if invitation.contact else None,
         )
-    return user, invitation.target or "/"
+    return user, way.target or "/"
 
 
-def _person_for(invitation: Invitation, password: str, name: str) -> User:
-    kind = User.Kind.CLIENT if invitation.contact_id else User.Kind.STAFF
+def _kind_of(invitation: Invitation) -> str:
+    return User.Kind.CLIENT if invitation.contact_id else User.Kind.STAFF
+
+
+def _person_for(invitation: Invitation, password: str, name: str, *, proven: User | None) -> User:
     known = User.objects.select_for_update().filter(email=invitation.email).first()
     if known is not None:
-        if known.kind != kind:
-            raise InvitationUnknown
-        if not known.check_password(password):
-            raise WeakPassword(
-                fields={"password": [str(_("You have an account here: enter its password."))]}
-            )
+        if proven is None or known.password != proven.password or not known.is_active:
+            raise AccountAppeared
         return known
     user = User(
         email=invitation.email,
         name=name.strip() or invitation.name,
-        kind=kind,
+        kind=_kind_of(invitation),
         role=invitation.role,
         **_defaults(invitation),
     )

@@ -13,6 +13,11 @@ from infra.common.formats import moment_text
 from tenants.people.models import Invitation, User
 
 
+def invitation_path(token: str) -> str:
+    """Where the page of an invitation's link is."""
+    return f"/invitation/{token}/"
+
+
 def send_invitation(invitation: Invitation, token: str, *, message_id: str) -> None:
     """The link with which a contact or colleague comes in."""
     firm = current_firm()
@@ -31,7 +36,7 @@ def send_invitation(invitation: Invitation, token: str, *, message_id: str) -> N
             subject=_("Your access to the portal of %(firm)s") % {"firm": firm.name},
             greeting=_("Hello %(name)s,") % {"name": invitation.name},
             paragraphs=[why % {"firm": firm.name}],
-            button=(_("Set your password"), portal_address(f"/invitation/{token}/", surface)),
+            button=(_("Set your password"), portal_address(invitation_path(token), surface)),
             closing=[
                 _(
                     "The link is for you alone and works once, for 72 hours. If it has expired, it will offer you a new one."

@@ -67,9 +67,18 @@ def get_contact(user: Any, contact_id: UUID) -> Contact:
 def _access(contact: Contact, waiting: list[Invitation]) -> ContactAccess:
     invitation = waiting[0] if waiting else None
     if contact.user_id is not None:
-        ended = contact.ends_on is not None and contact.ends_on < timezone.localdate()
-        return ContactAccess(contact, "ended" if ended else "access", None)
-    return ContactAccess(contact, str(invitation.state) if invitation else "none", invitation)
+        return ContactAccess(contact, "ended" if contact.has_ended else "access", None)
+    if invitation is None:
+        return ContactAccess(contact, "none", None)
+    state = str(invitation.state)
+    if state == Invitation.State.EXPIRED and _has_live_link(invitation):
+        state = str(Invitation.State.SENT)
+    return ContactAccess(contact, state, invitation)
+
+
+def _has_live_link(invitation: Invitation) -> bool:
+    """Whether a mail about something (an invoice) holds a link that still opens it."""
+    return invitation.links.filter(expires_at__gt=timezone.now()).exists()
 
 
 def contacts_of(user: Any, client: Client) -> list[ContactAccess]:

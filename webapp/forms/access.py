@@ -136,6 +136,18 @@ class AcceptForm(NewPasswordForm):
     field_order = ("name", "password")
 
 
+class JoinForm(forms.Form):
+    """The password of an account that is here already."""
+
+    password = forms.CharField(
+        error_messages=asked(_("Please give your password.")),
+        label=_("Your password"),
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
 class AddressForm(forms.Form):
     """The address to which a link is mailed."""
 

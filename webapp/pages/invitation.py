@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from infra.common.errors import DomainError
 from tenants.people.factors import has_factor
 from tenants.people.invitations import (
+    AccessEnded,
     InvitationExpired,
     InvitationUnknown,
     InvitationUsed,
     accept_invitation,
+    account_of,
     find_invitation,
     renew_invitation,
 )
 from tenants.people.sign_in import SignedIn, start_session
 from webapp.access import KINDS, safe_next, surface_of
-from webapp.forms.access import AcceptForm, add_errors
+from webapp.forms.access import AcceptForm, JoinForm, add_errors
 from webapp.pages.portal.sentences import first_name
 
 
@@ -30,14 +36,24 @@ def accept_page(request: HttpRequest, token: str) -> HttpResponse:
         invitation = find_invitation(token)
     except InvitationUnknown:
         return render(request, "webapp/invitation/unknown.html", {}, status=410)
-    except InvitationUsed:
+    except InvitationUsed as used:
+        if used.target:
+            # They have access by now: sign in, and on to what the mail was about.
+            return redirect(f"{reverse('sign-in')}?{urlencode({'next': used.target})}")
         return render(request, "webapp/invitation/used.html", {}, status=410)
+    except AccessEnded:
+        return render(request, "webapp/invitation/ended.html", {}, status=410)
     except InvitationExpired:
         return render(request, "webapp/invitation/expired.html", {"token": token}, status=410)
     expected = "portal" if invitation.contact_id else "console"
     if surface_of(request) != expected:
         return render(request, "webapp/invitation/unknown.html", {}, status=410)
-    form = AcceptForm(request.POST or None, initial={"name": invitation.name})
+    joins = account_of(invitation) is not None
+    form: Form = (
+        JoinForm(request.POST or None)
+        if joins
+        else AcceptForm(request.POST or None, initial={"name": invitation.name})
+    )
     if request.method == "POST" and form.is_valid():
         try:
             user, target = accept_invitation(token=token, **form.cleaned_data)
@@ -54,6 +70,7 @@ def accept_page(request: HttpRequest, token: str) -> HttpResponse:
         "form": form,
         "invitation": invitation,
         "first_name": first_name(invitation.name),
+        "joins": joins,
     }
     return render(request, "webapp/invitation/accept.html", context, status=status)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
@@ -52,6 +52,9 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
+    if TYPE_CHECKING:
+        links: models.Manager[InvitationLink]
+
     objects: ClassVar[Any] = InvitationQuerySet.as_manager()
 
     class Meta:
@@ -88,6 +91,49 @@ class Invitation(models.Model):
         return self.State.EXPIRED if self.expires_at <= timezone.now() else self.State.SENT
 
 
+class InvitationLink(models.Model):
+    """One more way into an open invitation, mailed with something to look at: an invoice, say.
+
+    Each mail has its own, so that a later mail does not make an earlier one worthless. All
+    of them end with the invitation: when it is accepted or withdrawn, or the address changes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    # The path the person lands on.
+    target = models.CharField(max_length=200, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    renewed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "invitation_link"
+
+
+class ViewingTicket(models.Model):
+    """A staff member on the way from the console to the portal, to see it as a contact does.
+
+    Good for one use within a minute; only the hash of its secret is stored.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_key, editable=False)
+    token_hash = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    # Paths: where to on the portal, where back to on the console.
+    target = models.CharField(max_length=200)
+    back = models.CharField(max_length=200)
+    # The console's session that asked, by its public name; the viewing ends with it.
+    opened_from = models.UUIDField()
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "viewing_ticket"
+
+
 class SessionRows(BaseSessionManager["Session"]):
     """Sessions of this firm only; the table is the firm's."""
 
@@ -105,11 +151,26 @@ class Session(AbstractBaseSession):
     second_factor_at = models.DateTimeField(null=True)
     ip = models.CharField(max_length=45, blank=True, default="")
     user_agent = models.CharField(max_length=300, blank=True, default="")
+    # A staff member's session on the portal that shows what this contact sees, and the
+    # console's session (its public id) that it came from.
+    seen_contact = models.ForeignKey(
+        Contact, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    opened_from = models.UUIDField(null=True)
 
     objects: ClassVar[Any] = SessionRows()
 
     class Meta:
         db_table = "session"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(seen_contact__isnull=True, opened_from__isnull=True)
+                | models.Q(
+                    seen_contact__isnull=False, opened_from__isnull=False, surface="portal"
+                ),
+                name="session_viewing_on_portal",
+            )
+        ]
 
     @classmethod
     def get_session_store_class(cls) -> type[Any]:
