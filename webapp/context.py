@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import get_urlconf, reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from billing.gateway.registry import is_sandbox
@@ -19,6 +19,7 @@ from branding.policy import can_manage_portal
 from branding.selectors import legal_identity
 from infra.common.firm_context import active_firm
 from infra.common.formats import locale_code
+from tenants.people.models.user import Viewing
 from tenants.people.policy import can_manage_bills
 
 
@@ -136,6 +137,27 @@ def _operator_nav(path: str) -> list[NavItem]:
     ]
 
 
+def _viewing_as(viewing: Viewing) -> dict[str, str]:
+    """The banner of staff who see the portal as a contact, in their own language."""
+    named = {"name": viewing.name}
+    with override(viewing.by.language):
+        if viewing.has_account:
+            words = _("You see what %(name)s sees.") % named
+        else:
+            words = _("You see what %(name)s will see after setting a password.") % named
+        limits = _("Nothing can be changed here.")
+        if viewing.leaves_out:
+            limits += " " + _("Clients that you may not see are left out.")
+        return {
+            "language": viewing.by.language,
+            "label": _("Seen as a client"),
+            "words": words,
+            "limits": limits,
+            "leave": _("Leave"),
+            "leave_url": reverse("leave-viewing"),
+        }
+
+
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """Context processor of every page."""
     surface = getattr(request, "surface", "platform")
@@ -160,6 +182,9 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     found["nav"] = navigation[surface]()
     if surface == "console":
         found["search_url"] = reverse("search")
+    if user.viewing is not None:
+        # Nothing of the person's own: no profile, no choice of theme, no signing out.
+        return found | {"viewing_as": _viewing_as(user.viewing), "account_links": []}
     found["sign_out_url"] = reverse("sign-out")
     found["theme_url"] = reverse("theme")
     found["account_links"] = [(_("Your profile"), reverse("profile"), "circle-user-round")]

@@ -12,7 +12,12 @@ from webapp.access import person_of
 
 
 def live_address(request: HttpRequest) -> str:
-    """Where the person's page listens: this origin, or the live process's port in the demo."""
+    """Where the person's page listens: this origin, or the live process's port in the demo.
+
+    Empty for staff who look as somebody: the stream is the person's own.
+    """
+    if person_of(request).viewing is not None:
+        return ""
     origin = f"{request.scheme}://{request.get_host()}"
     base = ""
     if settings.LIVE_PORT:
@@ -23,7 +28,7 @@ def live_address(request: HttpRequest) -> str:
 
 def may_listen(answer: HttpResponse, address: str) -> HttpResponse:
     """Let the page connect to the live process where that is another origin."""
-    if not address.startswith("/"):
+    if address and not address.startswith("/"):
         origin = address.partition("/live/")[0]
         answer._csp_update = {"connect-src": [origin]}  # type: ignore[attr-defined]
     return answer

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from billing.invoices.models import Invoice
-from infra.common.database.shapes import PERSON, rows
+from infra.common.database.shapes import PERSON, reader_like, rows
 from tenants.people.models import Contact, User
 from tenants.people.policy import can_manage_bills
 
@@ -22,7 +22,8 @@ def can_pay(user: Any, invoice: Invoice) -> bool:
         and user.kind == User.Kind.CLIENT
         and invoice.shared_at is not None
         and Contact.objects.active()
-        .filter(client_id=invoice.client_id, user=user, may_pay=True)
+        .of(user)
+        .filter(client_id=invoice.client_id, may_pay=True)
         .exists()
     )
 
@@ -36,11 +37,13 @@ def clients_payable_by(user: Any) -> frozenset[UUID]:
     """The clients whose shared invoices the person may pay; ``can_pay`` for a whole list at once."""
     if not getattr(user, "is_active", False) or user.kind != User.Kind.CLIENT:
         return frozenset()
+    person = reader_like(user)
     found = rows(
-        ("payable", timezone.localdate()),
+        ("payable", person, timezone.localdate()),
         lambda: (
             Contact.objects.active()
-            .filter(user_id=PERSON, may_pay=True)
+            .of(person)
+            .filter(may_pay=True)
             .order_by()
             .values_list("client_id")
         ),

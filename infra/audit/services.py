@@ -21,7 +21,11 @@ BATCH = 500
 
 
 class Actor(Protocol):
-    """Whoever acts: a person of the firm, or the system itself."""
+    """Whoever acts: a person of the firm, or the system itself.
+
+    An actor whose ``viewing`` is set stands for somebody whom a colleague looks as: what is
+    recorded is that colleague, and on whose behalf.
+    """
 
     @property
     def pk(self) -> Any: ...
@@ -46,6 +50,12 @@ def record_event(
     meta: dict[str, Any] | None = None,
 ) -> AuditEvent:
     """Write one event in the caller's transaction. ``meta`` holds JSON values, never secrets."""
+    viewing = getattr(by, "viewing", None)
+    if viewing is not None:
+        # Never as if the person had done it: another actor, and another word for it.
+        by, meta = viewing.by, {**(meta or {}), "on_behalf_of": str(viewing.contact_id)}
+        meta["on_behalf_of_name"] = viewing.name
+        action = action if action.startswith("viewing.") else f"viewing.{action}"
     origin = current_origin()
     current_firm()
     event = AuditEvent(

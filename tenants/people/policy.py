@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from infra.common.errors import NotAllowed
-from tenants.people.models import Client, User
+from tenants.people.models import Client, Contact, User
 
 Role = User.Role
 # What each staff role may do. A role that is not listed may not.
@@ -38,6 +38,11 @@ def can_manage_client(user: Any, client: Client) -> bool:
     return (
         can_manage_clients(user) and Client.objects.visible_to(user).filter(pk=client.pk).exists()
     )
+
+
+def can_view_as(user: Any, contact: Contact) -> bool:
+    """See the portal as a contact of a client that is theirs to manage."""
+    return can_manage_client(user, contact.client)
 
 
 def can_manage_bills(user: Any) -> bool:

@@ -10,8 +10,8 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from infra.common.errors import NotFound
-from tenants.people.models import Client, Contact, Invitation, User
-from tenants.people.policy import can_manage_staff
+from tenants.people.models import Client, Contact, Invitation, InvitationLink, User
+from tenants.people.policy import can_manage_client, can_manage_staff
 
 
 class ClientUnknown(NotFound):
@@ -78,7 +78,8 @@ def _access(contact: Contact, waiting: list[Invitation]) -> ContactAccess:
 
 def _has_live_link(invitation: Invitation) -> bool:
     """Whether a mail about something (an invoice) holds a link that still opens it."""
-    return invitation.links.filter(expires_at__gt=timezone.now()).exists()
+    live = InvitationLink.objects.filter(invitation=invitation, expires_at__gt=timezone.now())
+    return live.exists()
 
 
 def contacts_of(user: Any, client: Client) -> list[ContactAccess]:
@@ -88,6 +89,13 @@ def contacts_of(user: Any, client: Client) -> list[ContactAccess]:
     )
     found: Any = Contact.objects.visible_to(user).filter(client=client).prefetch_related(waiting)
     return [_access(contact, contact.open_invitations) for contact in found]
+
+
+def contacts_to_view_as(user: Any, client: Client) -> list[Contact]:
+    """The client's contacts through whose eyes the person may see the portal, by name."""
+    if not can_manage_client(user, client):
+        return []
+    return list(Contact.objects.active().filter(client=client).order_by("name", "id"))
 
 
 def waiting_invitations(user: Any) -> QuerySet[Invitation]:

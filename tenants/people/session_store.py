@@ -90,6 +90,8 @@ class SessionStore(DatabaseStore):
             last_seen_at=timezone.now(),
             idle_seconds=data.get("idle_seconds", 1800),
             second_factor_at=_moment(data.get("second_factor_at")),
+            seen_contact_id=data.get("seen_contact"),
+            opened_from=data.get("opened_from"),
             ip=origin.ip,
             user_agent=origin.user_agent[:300],
         )

@@ -24,6 +24,7 @@ from infra.common.origin import current_origin
 from infra.common.signing import firm_signer
 from tenants.people.factors import has_factor, verify_factor
 from tenants.people.models import Session, User
+from tenants.people.viewing import seen_person
 
 PENDING_SECONDS = 300
 AUDIENCES = {
@@ -199,7 +200,10 @@ def must_enrol(user: User) -> bool:
 
 
 def session_person(session: Any) -> User | None:
-    """The person of a loaded session if it still counts here: same firm, surface and password."""
+    """The person of a loaded session if it still counts here: same firm, surface and password.
+
+    Of a viewing session it is whom the staff member looks as.
+    """
     user: User | None = session.person
     if user is None or not user.is_active:
         return None
@@ -209,7 +213,10 @@ def session_person(session: Any) -> User | None:
         return None
     if session.get("_auth_user_hash") != user.get_session_auth_hash():
         return None
-    return user
+    if session.row.seen_contact_id is not None:
+        return seen_person(session.row)
+    # Staff are on the portal to look as somebody, never as themselves.
+    return user if user.kind == AUDIENCES.get(session["surface"]) else None
 
 
 def end_session(*, public_id: UUID, by: User) -> None:

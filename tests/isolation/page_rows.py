@@ -84,6 +84,9 @@ PORTAL_PAGES = [
     reads("portal", "payments", CLIENT),
     reads("portal", "payment", CLIENT, "payment"),
     reads("portal", "receipt", CLIENT, "payment"),
+    reads("portal", "viewing-only", CLIENT),
+    reads("portal", "open-viewing", ANYONE, "ticket", spends=True),
+    writes("portal", "leave-viewing", ANYONE),
     *_doors("portal", CLIENT),
     *_invitations("portal"),
 ]
@@ -97,6 +100,7 @@ CONSOLE_PAGES = [
     *reads_and_writes("console", "edit-client", STAFF, "client", NEW_CLIENT),
     *reads_and_writes("console", "new-contact", STAFF, "client", CONTACT),
     writes("console", "invite", STAFF, "contact"),
+    writes("console", "view-as", STAFF, "contact", {"invoice": "@invoice"}),
     writes("console", "revoke-invitation", STAFF, "invitation"),
     reads("console", "invoices", STAFF),
     *reads_and_writes(

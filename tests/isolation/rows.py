@@ -26,7 +26,7 @@ CLIENTS_OWN = frozenset(
     {"client", "matter", "contact", "invitation", "invoice", "draft", "payment"}
 )
 # Values that open something by themselves, without anybody signed in.
-LINKS = frozenset({"way_in_portal", "way_in_console", "reset", "sign_up", "checkout"})
+LINKS = frozenset({"way_in_portal", "way_in_console", "reset", "sign_up", "checkout", "ticket"})
 FILES = frozenset({"stylesheet", "image"})
 ARGUMENTS = {
     "way_in_portal": "token",
@@ -34,6 +34,7 @@ ARGUMENTS = {
     "reset": "token",
     "sign_up": "token",
     "checkout": "session_id",
+    "ticket": "ticket",
     "stylesheet": "digest",
     "image": "name",
 }
@@ -55,6 +56,8 @@ class Row:
     quiet: bool = False
     # Called by machines with a signature instead of a browser's CSRF token.
     signed: bool = False
+    # Looking uses the link up: a redirect between two hosts of a firm, nobody's mail.
+    spends: bool = False
     path: str = ""
 
     @property

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
 from billing.gateway.models import GatewayAccount, GatewayEvent
@@ -30,8 +31,9 @@ from tenants.matters.models import Matter
 from tenants.people.api_tokens import create_api_token
 from tenants.people.clients import create_contact
 from tenants.people.invitations import invite_contact, invite_staff
-from tenants.people.models import Contact, User
+from tenants.people.models import Contact, Session, User, ViewingTicket
 from tenants.people.profile import _reset_signer_value
+from tenants.people.viewing import start_viewing_as
 from tests.second_factor import enrol
 from tests.world import PASSWORD, FirmWorld, World, canary
 
@@ -86,6 +88,16 @@ def _paid(firm: FirmWorld, number: int) -> Any:
     return check_payment(payment=payment)
 
 
+def _ticket(firm: FirmWorld, contact: Contact) -> str:
+    """The owner's way from the console to the portal as ``contact``; it lives longer than others."""
+    owner = firm.people["owner"]
+    key = firm.browser("owner").cookies["__Host-sid"].value
+    opened_from = Session.objects.get(session_key=key).public_id
+    ticket = start_viewing_as(contact=contact, by=owner, opened_from=opened_from)
+    ViewingTicket.objects.update(expires_at=timezone.now() + timedelta(days=1))
+    return ticket
+
+
 def _clients_things(firm: FirmWorld, number: int) -> Things:
     owner, slug = firm.people["owner"], firm.ref.slug
     client = firm.client(number)
@@ -102,6 +114,7 @@ def _clients_things(firm: FirmWorld, number: int) -> Things:
         "client": client.pk,
         "matter": Matter.objects.get(client=client).pk,
         "contact": contact("cara").pk,
+        "ticket": _ticket(firm, invited),
         "invitation": invitation.pk,
         "way_in_portal": _mailed_token(invited.email),
         "invoice": firm.invoice(number).pk,

@@ -49,10 +49,18 @@ def device_name(user_agent: str) -> str:
     return browser or system or _("A browser")
 
 
+def _name(session: Session) -> str:
+    """The browser, and through whose eyes it looks at the portal, if it does."""
+    name = device_name(session.user_agent)
+    if session.seen_contact is None:
+        return name
+    words = {"browser": name, "name": session.seen_contact.name}
+    return _("%(browser)s, seeing the portal as %(name)s") % words
+
+
 def devices(sessions: Iterable[Session], present_key: str) -> list[Device]:
     """The sessions, the present one first."""
     found = [
-        Device(session, device_name(session.user_agent), session.session_key == present_key)
-        for session in sessions
+        Device(session, _name(session), session.session_key == present_key) for session in sessions
     ]
     return sorted(found, key=lambda device: not device.is_present)

@@ -60,7 +60,8 @@ def profile_page(request: HttpRequest) -> HttpResponse:
             update_profile(user=user, changes=form.cleaned_data)
             return redirect("/profile/?saved=1")
         status = 422
-    sessions = Session.objects.filter(user=user, expire_date__gt=timezone.now())
+    present = Session.objects.filter(user=user, expire_date__gt=timezone.now())
+    sessions = present.select_related("seen_contact")
     context = {
         "form": form,
         "layout": _layout(request),

@@ -11,6 +11,7 @@ _BY_KIND = {
     "suspended": "suspended",
     "firm_suspended": "suspended",
     "offline": "offline",
+    "viewing": "viewing",
     "link_expired": "expired",
 }
 _BY_STATUS = {

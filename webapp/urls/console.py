@@ -12,7 +12,9 @@ from webapp.pages.console import (
     invoices,
     payments,
     settings,
+    viewing,
 )
+from webapp.pages.console.viewing import may_open_portal
 from webapp.urls import doors
 
 urlpatterns = [
@@ -20,20 +22,25 @@ urlpatterns = [
     path("search/", home.search_page, name="search"),
     path("clients/", clients.list_page, name="clients"),
     path("clients/new/", clients.new_page, name="new-client"),
-    path("clients/<uuid:pk>/", clients.client_page, name="client"),
+    path("clients/<uuid:pk>/", may_open_portal(clients.client_page), name="client"),
     path("clients/<uuid:pk>/edit/", clients.edit_page, name="edit-client"),
     path("clients/<uuid:pk>/contacts/new/", clients.new_contact_page, name="new-contact"),
-    path("contacts/<uuid:pk>/invite/", clients.invite_page, name="invite"),
+    path("contacts/<uuid:pk>/invite/", may_open_portal(clients.invite_page), name="invite"),
+    path("contacts/<uuid:pk>/view-as/", viewing.view_as_page, name="view-as"),
     path("invitations/<uuid:pk>/revoke/", clients.revoke_page, name="revoke-invitation"),
     path("invoices/", invoices.list_page, name="invoices"),
     path("invoices/new/", invoices.new_page, name="new-invoice"),
     path("invoices/send/", invoices.bulk_send_page, name="send-invoices"),
-    path("invoices/<uuid:pk>/", invoices.invoice_page, name="invoice"),
+    path("invoices/<uuid:pk>/", may_open_portal(invoices.invoice_page), name="invoice"),
     path("invoices/<uuid:pk>/pdf/", invoices.pdf_page, name="invoice-pdf"),
-    path("invoices/<uuid:pk>/send/", invoices.send_page, name="send-invoice"),
-    path("invoices/<uuid:pk>/share/", invoices.share_page, name="share-invoice"),
-    path("invoices/<uuid:pk>/unshare/", invoices.unshare_page, name="unshare-invoice"),
-    path("invoices/<uuid:pk>/void/", invoices.void_page, name="void-invoice"),
+    path("invoices/<uuid:pk>/send/", may_open_portal(invoices.send_page), name="send-invoice"),
+    path("invoices/<uuid:pk>/share/", may_open_portal(invoices.share_page), name="share-invoice"),
+    path(
+        "invoices/<uuid:pk>/unshare/",
+        may_open_portal(invoices.unshare_page),
+        name="unshare-invoice",
+    ),
+    path("invoices/<uuid:pk>/void/", may_open_portal(invoices.void_page), name="void-invoice"),
     path("invoices/<uuid:pk>/delete/", invoices.delete_page, name="delete-draft"),
     path("payments/", payments.list_page, name="payments"),
     path("payments/<uuid:pk>/", payments.payment_page, name="payment"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.pages.portal import home, invoices, payments
+from webapp.pages.portal import home, invoices, payments, viewing
 from webapp.urls import doors
 
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("payments/", payments.list_page, name="payments"),
     path("payments/<uuid:pk>/", payments.payment_page, name="payment"),
     path("payments/<uuid:pk>/receipt/", payments.receipt_page, name="receipt"),
+    path("viewing/", viewing.only_page, name="viewing-only"),
+    path("viewing/leave/", viewing.leave_page, name="leave-viewing"),
+    path("viewing/<str:ticket>/", viewing.open_page, name="open-viewing"),
     *doors.urlpatterns,
     *doors.brand,
     *doors.invitations,

@@ -31,6 +31,8 @@ class Reader:
     kind: str
     role: str
     is_active: bool
+    # Where staff look as somebody: whom they look as. Their few shapes hold these ids.
+    seen_contact_ids: frozenset[UUID] | None = None
     pk: UUID = PERSON
 
 
@@ -38,7 +40,8 @@ def reader_like(person: Any) -> Reader | None:
     """The stand-in for everybody of the person's kind and role; None for who is nobody here."""
     if not getattr(person, "is_active", False) or not isinstance(getattr(person, "pk", None), UUID):
         return None
-    return Reader(str(person.kind), str(person.role), True)
+    seen = getattr(person, "seen_contact_ids", None)
+    return Reader(str(person.kind), str(person.role), True, seen)
 
 
 class RowsAsJson(Subquery):

@@ -9,6 +9,7 @@ from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessio
 from django.http import HttpRequest, HttpResponse
 
 from tenants.people.sign_in import session_person
+from tenants.people.viewing import end_viewing
 
 # Requests that come by themselves; they must not keep a session awake.
 BACKGROUND_HEADER = "HTTP_X_PORTICO_BACKGROUND"
@@ -43,5 +44,7 @@ class PersonMiddleware:
                 if BACKGROUND_HEADER not in request.META:
                     session.touch()
             elif session.get("_auth_user_id"):
+                if session.row.seen_contact_id is not None:
+                    end_viewing(row=session.row, reason="lost")
                 session.flush()
         return self.get_response(request)

@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "infra.config.middleware.language.LanguageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "infra.config.middleware.errors.DomainErrorMiddleware",
+    "infra.config.middleware.viewing.ViewingMiddleware",
 ]
 ROOT_URLCONF = "infra.config.urls_platform"
 WSGI_APPLICATION = "infra.config.wsgi.application"

@@ -2,75 +2,117 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import infra.common.keys
 from django.conf import settings
 from django.db import migrations, models
 
+import infra.common.keys
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='InvitationLink',
+            name="InvitationLink",
             fields=[
-                ('id', models.UUIDField(default=infra.common.keys.new_key, editable=False, primary_key=True, serialize=False)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('target', models.CharField(blank=True, default='', max_length=200)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('renewed_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=infra.common.keys.new_key,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("target", models.CharField(blank=True, default="", max_length=200)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("renewed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'invitation_link',
+                "db_table": "invitation_link",
             },
         ),
         migrations.CreateModel(
-            name='ViewingTicket',
+            name="ViewingTicket",
             fields=[
-                ('id', models.UUIDField(default=infra.common.keys.new_key, editable=False, primary_key=True, serialize=False)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('target', models.CharField(max_length=200)),
-                ('back', models.CharField(max_length=200)),
-                ('opened_from', models.UUIDField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=infra.common.keys.new_key,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("target", models.CharField(max_length=200)),
+                ("back", models.CharField(max_length=200)),
+                ("opened_from", models.UUIDField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'viewing_ticket',
+                "db_table": "viewing_ticket",
             },
         ),
         migrations.AddField(
-            model_name='session',
-            name='opened_from',
+            model_name="session",
+            name="opened_from",
             field=models.UUIDField(null=True),
         ),
         migrations.AddField(
-            model_name='session',
-            name='seen_contact',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.contact'),
+            model_name="session",
+            name="seen_contact",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="people.contact",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_from__isnull', True), ('seen_contact__isnull', True)), models.Q(('opened_from__isnull', False), ('seen_contact__isnull', False), ('surface', 'portal')), _connector='OR'), name='session_viewing_on_portal'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("opened_from__isnull", True), ("seen_contact__isnull", True)),
+                    models.Q(
+                        ("opened_from__isnull", False),
+                        ("seen_contact__isnull", False),
+                        ("surface", "portal"),
+                    ),
+                    _connector="OR",
+                ),
+                name="session_viewing_on_portal",
+            ),
         ),
         migrations.AddField(
-            model_name='invitationlink',
-            name='invitation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='people.invitation'),
+            model_name="invitationlink",
+            name="invitation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="links",
+                to="people.invitation",
+            ),
         ),
         migrations.AddField(
-            model_name='viewingticket',
-            name='contact',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.contact'),
+            model_name="viewingticket",
+            name="contact",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.contact"
+            ),
         ),
         migrations.AddField(
-            model_name='viewingticket',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="viewingticket",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
     ]

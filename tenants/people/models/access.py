@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
@@ -51,9 +51,6 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
-
-    if TYPE_CHECKING:
-        links: models.Manager[InvitationLink]
 
     objects: ClassVar[Any] = InvitationQuerySet.as_manager()
 
@@ -153,9 +150,7 @@ class Session(AbstractBaseSession):
     user_agent = models.CharField(max_length=300, blank=True, default="")
     # A staff member's session on the portal that shows what this contact sees, and the
     # console's session (its public id) that it came from.
-    seen_contact = models.ForeignKey(
-        Contact, null=True, on_delete=models.CASCADE, related_name="+"
-    )
+    seen_contact = models.ForeignKey(Contact, null=True, on_delete=models.CASCADE, related_name="+")
     opened_from = models.UUIDField(null=True)
 
     objects: ClassVar[Any] = SessionRows()
@@ -165,9 +160,7 @@ class Session(AbstractBaseSession):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(seen_contact__isnull=True, opened_from__isnull=True)
-                | models.Q(
-                    seen_contact__isnull=False, opened_from__isnull=False, surface="portal"
-                ),
+                | models.Q(seen_contact__isnull=False, opened_from__isnull=False, surface="portal"),
                 name="session_viewing_on_portal",
             )
         ]

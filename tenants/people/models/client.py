@@ -41,7 +41,7 @@ class ClientQuerySet(models.QuerySet["Client"]):
         if user.kind == User.Kind.CLIENT:
             return self.filter(
                 models.Exists(
-                    Contact.objects.active().filter(client=models.OuterRef("pk"), user_id=user.pk)
+                    Contact.objects.active().of(user).filter(client=models.OuterRef("pk"))
                 )
             )
         return self.none()
@@ -113,6 +113,11 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Contacts whose access has not ended."""
         return self.filter(models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=_today()))
 
+    def of(self, person: Any) -> Self:
+        """Those that are this person; for staff who look as somebody, whom they look as."""
+        seen = getattr(person, "seen_contact_ids", None)
+        return self.filter(user_id=person.pk) if seen is None else self.filter(pk__in=seen)
+
     def visible_to(self, user: Any) -> Self:
         """Contacts of the clients the person may see."""
         return self.filter(client__in=Client.objects.visible_to(user))
@@ -155,11 +160,11 @@ class Contact(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.email = self.email.strip().lower()
+        super().save(*args, **kwargs)
+
     @property
     def has_ended(self) -> bool:
         """Whether they no longer act for the client."""
         return self.ends_on is not None and self.ends_on < _today()
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.email = self.email.strip().lower()
-        super().save(*args, **kwargs)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -11,8 +13,25 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from infra.common.errors import NotAllowed
 from infra.common.firm_context import current_firm
 from infra.common.keys import new_key
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """Who looks through somebody else's eyes: ``by`` is staff, the rest says whose eyes.
+
+    ``contact_ids`` are the contacts whose clients are shown; ``leaves_out`` says that the
+    person has others, of clients the staff member may not see.
+    """
+
+    by: User
+    contact_id: UUID
+    name: str
+    contact_ids: frozenset[UUID]
+    has_account: bool
+    leaves_out: bool
 
 
 class UserAccounts(BaseUserManager["User"]):
@@ -56,6 +75,8 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]
 
     # Whether a second factor is demanded that is not set up; known once a session was loaded.
     lacks_factor: bool | None = None
+    # Set on a stand-in: staff see the portal as this person does, and may change nothing.
+    viewing: Viewing | None = None
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -85,6 +106,8 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.viewing is not None:
+            raise NotAllowed
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)
 
@@ -94,6 +117,11 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]
         words = [word for word in self.name.split() if word[0].isalnum()]
         picked = [words[0], words[-1]] if len(words) > 1 else words
         return "".join(word[0] for word in picked).upper()
+
+    @property
+    def seen_contact_ids(self) -> frozenset[UUID] | None:
+        """Of a stand-in: the contacts whose clients are shown. None for everybody else."""
+        return self.viewing.contact_ids if self.viewing is not None else None
 
     @property
     def is_staff_member(self) -> bool:

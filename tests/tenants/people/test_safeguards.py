@@ -31,9 +31,7 @@ ADA = "ada@alpha.test"
 def _change(browser: Browser, *, api: bool, old: str = PASSWORD, new: str = NEW_PASSWORD) -> Any:
     if api:
         body = {"old_password": old, "new_password": new}
-        return browser.post(
-            "/api/v1/auth/password/change/", body, content_type="application/json"
-        )
+        return browser.post("/api/v1/auth/password/change/", body, content_type="application/json")
     return browser.post("/profile/password/", {"old_password": old, "password": new})
 
 

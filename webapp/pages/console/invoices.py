@@ -29,6 +29,7 @@ from infra.common.formats import today_of_firm
 from infra.common.money import Money, total
 from tenants.people.models import Contact
 from tenants.people.policy import can_manage_bills, can_manage_client
+from tenants.people.selectors import contacts_to_view_as
 from webapp.access import person_of
 from webapp.forms.access import add_errors
 from webapp.forms.console.invoices import FilterForm, PickForm, VoidForm
@@ -89,6 +90,7 @@ def _invoice_page(
         "history": invoice_history(invoice),
         "readers": invoice_readers(invoice),
         "is_draft": is_draft,
+        "eyes": contacts_to_view_as(user, invoice.client) if invoice.shared_at else [],
         "may_bill": may_bill,
         "may_send": may_bill and invoice.status not in UNSENDABLE,
         "may_void": may_bill and invoice.status == Invoice.Status.OPEN and not invoice.paid_total,

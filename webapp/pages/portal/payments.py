@@ -82,6 +82,7 @@ def payment_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     left = is_live and payment.state != Payment.State.PROCESSING and "left" in request.GET
     can_resume = bool(
         payment.session_url
+        and person_of(request).viewing is None
         and payment.payer_id == request.user.pk
         and payment.expires_at
         and payment.expires_at > timezone.now()

@@ -1,0 +1,520 @@
+"""Staff see the portal as a contact does: all of it, none of the secrets, no button works."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client as Browser
+
+from billing.payments.history import invoice_readers
+from billing.payments.models import Payment
+from infra.audit.models import AuditEvent
+from infra.common.errors import NotAllowed
+from infra.common.firm_context import in_public
+from infra.common.formats import today_of_firm
+from tenants.firms.models import Firm
+from tenants.people.clients import create_contact
+from tenants.people.models import ClientAssignment, Contact, Session, User, ViewingTicket
+from tenants.people.viewing import start_viewing_as
+from tests.isolation.asking import ask, changed, digest
+from tests.isolation.rows import CLIENT
+from tests.isolation.urls import rows_of
+from tests.tenants.people.doors import NEW_PASSWORD, SID, is_in
+from tests.world import PASSWORD, FirmWorld, World, canary
+
+NOW = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=2)
+
+
+def contact_of(firm: FirmWorld, email: str = "ada@alpha.test") -> Contact:
+    with firm.inside():
+        return Contact.objects.select_related("client").get(email=email)
+
+
+def asked(console: Browser, contact: Contact, **body: str) -> Any:
+    return console.post(f"/contacts/{contact.pk}/view-as/", body)
+
+
+def entry(answer: Any) -> str:
+    """The path on the portal that the console leads to."""
+    assert answer.status_code == 302, answer.content
+    return "/viewing/" + answer["Location"].partition("/viewing/")[2]
+
+
+def viewer(
+    firm: FirmWorld, person: str = "owner", email: str = "ada@alpha.test"
+) -> tuple[Browser, Browser]:
+    """The staff member's console, and the portal as the contact sees it."""
+    console = firm.browser(person)
+    path = entry(asked(console, contact_of(firm, email)))
+    portal = Browser(headers={"host": firm.portal})
+    assert portal.get(path)["Location"] == "/"
+    return console, portal
+
+
+def events(firm: FirmWorld, **wanted: Any) -> list[AuditEvent]:
+    with firm.inside():
+        return list(AuditEvent.objects.filter(**wanted).order_by("at"))
+
+
+def is_viewing(portal: Browser) -> bool:
+    return b"Nothing can be changed here." in portal.get("/").content
+
+
+def test_it_shows_what_the_contact_sees_under_a_banner(world: World) -> None:
+    ada = world.alpha.browser("ada")
+    _console, portal = viewer(world.alpha)
+    with world.alpha.inside():
+        invoice = world.alpha.invoice()
+    for path in ("/", "/invoices/", "/payments/", f"/invoices/{invoice.pk}/"):
+        hers, seen = ada.get(path).content.decode(), portal.get(path).content.decode()
+        for word in ("2026-0001", "544.50", canary("alpha")):
+            assert (word in hers) == (word in seen), (path, word)
+        assert f"You see what Ada {canary('alpha')} sees." in seen
+        assert "Nothing can be changed here." in seen
+        assert "Leave" in seen
+    listed = portal.get("/api/v1/invoices/").json()
+    assert listed == ada.get("/api/v1/invoices/").json()
+    assert listed["count"] == 1
+
+
+def test_it_leads_to_the_invoice_it_came_from_and_back(world: World) -> None:
+    with world.alpha.inside():
+        invoice = world.alpha.invoice()
+    console = world.alpha.browser("owner")
+    assert "See as client" in console.get(f"/invoices/{invoice.pk}/").content.decode()
+    path = entry(asked(console, contact_of(world.alpha), invoice=str(invoice.pk)))
+    portal = Browser(headers={"host": world.alpha.portal})
+    assert portal.get(path)["Location"] == f"/invoices/{invoice.pk}/"
+    left = portal.post("/viewing/leave/")
+    assert left["Location"].endswith(f"/invoices/{invoice.pk}/")
+    assert f"//{world.alpha.console}" in left["Location"]
+    assert portal.get("/").status_code == 302
+    assert [event.action for event in events(world.alpha, action__startswith="viewing.")] == [
+        "viewing.asked",
+        "viewing.started",
+        "viewing.ended",
+    ]
+
+
+def test_a_contact_without_an_account_can_be_seen_through_too(world: World) -> None:
+    with world.alpha.inside():
+        create_contact(
+            client=world.alpha.client(),
+            name="Cara",
+            email="cara@alpha.test",
+            by=world.alpha.people["owner"],
+        )
+    _console, portal = viewer(world.alpha, email="cara@alpha.test")
+    page = portal.get("/").content.decode()
+    assert "You see what Cara will see after setting a password." in page
+    assert "2026-0001" in page
+    with world.alpha.inside():
+        assert not User.objects.filter(email="cara@alpha.test").exists()
+        assert Contact.objects.get(email="cara@alpha.test").user is None
+
+
+def test_what_colleagues_keep_from_an_attorney_is_left_out(world: World) -> None:
+    """Ada acts for a second client too, which is not the attorney's."""
+    with world.alpha.inside():
+        second = Contact.objects.create(
+            client=world.alpha.client(2),
+            user=world.alpha.people["ada"],
+            name="Ada",
+            email="ada@alpha.test",
+        )
+        theirs, foreign = world.alpha.invoice(1), world.alpha.invoice(2)
+        first = Contact.objects.get(email="ada@alpha.test", client__code="C1")
+    console = world.alpha.browser("attorney")
+    portal = Browser(headers={"host": world.alpha.portal})
+    portal.get(entry(asked(console, first)))
+    page = portal.get("/invoices/").content.decode()
+    assert theirs.number in page
+    assert str(foreign.pk) not in page
+    assert "Clients that you may not see are left out." in page
+    assert portal.get(f"/invoices/{foreign.pk}/").status_code == 404
+    assert portal.get(f"/api/v1/invoices/{foreign.pk}/").status_code == 404
+    assert asked(console, second).status_code == 404
+    # The owner sees all that Ada sees.
+    whole = Browser(headers={"host": world.alpha.portal})
+    whole.get(entry(asked(world.alpha.browser("owner"), first)))
+    assert str(foreign.pk) in whole.get("/invoices/").content.decode()
+
+
+def test_nothing_can_be_changed_by_page_or_api(world: World) -> None:
+    """Every address of the portal that takes a change, asked by somebody who only looks."""
+    console, portal = viewer(world.alpha)
+    with world.alpha.inside():
+        invoice, ada = world.alpha.invoice(), world.alpha.people["ada"]
+        device = Session.objects.create(
+            session_key="k" * 32, user=ada, expire_date=datetime.now(UTC) + timedelta(hours=1)
+        )
+        mail.outbox.clear()
+    before = digest(world.alpha.ref.schema, "public")
+    things = {
+        "invoice": invoice.pk,
+        "draft": invoice.pk,
+        "client": invoice.client_id,
+        "payment": invoice.pk,
+        "session": device.public_id,
+        "way_in_portal": "x" * 43,
+        "reset": "x" * 43,
+        "pending": "x",
+    }
+    actor: Any = type("Viewer", (), {"browser": portal, "host": world.alpha.portal, "token": ""})()
+    tried = 0
+    for row in rows_of("portal"):
+        if row.method == "GET" or row.name == "leave-viewing":
+            continue
+        answer = ask(row, actor, things)
+        assert answer.status_code == 403, (str(row), answer.status_code)
+        assert changed(before, digest(world.alpha.ref.schema, "public")) == [], str(row)
+        tried += 1
+    assert tried > 25
+    assert mail.outbox == []
+    for method in ("put", "patch", "delete"):
+        assert getattr(portal, method)("/").status_code == 403
+    # With the override header that some frameworks know, too.
+    override = portal.get("/profile/theme/", headers={"x-http-method-override": "POST"})
+    assert override.status_code == 403
+    with world.alpha.inside():
+        assert not Payment.objects.exists()
+    assert is_viewing(portal)
+
+
+def test_a_pressed_pay_button_says_why_nothing_happened(world: World) -> None:
+    _console, portal = viewer(world.alpha)
+    with world.alpha.inside():
+        path = f"/invoices/{world.alpha.invoice().pk}/pay/"
+    assert "You are only looking" in portal.post(path).content.decode()
+    partly = portal.post(path, headers={"hx-request": "true"})
+    assert (partly.status_code, partly["HX-Redirect"]) == (403, "/viewing/")
+    assert "You are only looking" in portal.get("/viewing/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/profile/",
+        "/profile/password/",
+        "/profile/factor/",
+        "/profile/factor/remove/",
+        "/password/forgotten/",
+        "/sign-in/",
+        "/api/v1/auth/user/",
+        "/api/v1/auth/csrf/",
+    ],
+)
+def test_what_is_the_persons_own_is_not_shown(world: World, path: str) -> None:
+    _console, portal = viewer(world.alpha)
+    answer = portal.get(path)
+    assert answer.status_code == 403
+    assert "ada@alpha.test" not in answer.content.decode()
+    assert "devices" not in answer.content.decode()
+    with world.alpha.inside():
+        assert not world.alpha.people["ada"].authenticator_set.exists()
+
+
+def test_the_page_offers_no_profile_and_no_signing_out(world: World) -> None:
+    _console, portal = viewer(world.alpha)
+    page = portal.get("/").content.decode()
+    for word in ("/profile/", "/sign-out/", "/profile/theme/"):
+        assert word not in page
+
+
+def test_an_open_payment_page_is_not_handed_on(world: World, payment_open: Payment) -> None:
+    ada = world.alpha.browser("ada")
+    _console, portal = viewer(world.alpha)
+    path = f"/payments/{payment_open.pk}/?left=1"
+    assert "sandbox/pay" in ada.get(path).content.decode()
+    assert "sandbox/pay" not in portal.get(path).content.decode()
+    waiting = portal.get(f"/payments/{payment_open.pk}/").content.decode()
+    assert "data-live" not in waiting
+    assert "data-live" in ada.get(f"/payments/{payment_open.pk}/").content.decode()
+
+
+@pytest.fixture
+def payment_open(world: World) -> Payment:
+    from tests.webapp.portal.conftest import write_payment
+
+    return write_payment(world.alpha, "open")
+
+
+def test_reading_is_recorded_as_the_staff_members_and_never_as_the_clients(world: World) -> None:
+    _console, portal = viewer(world.alpha)
+    with world.alpha.inside():
+        invoice = world.alpha.invoice()
+    portal.get(f"/invoices/{invoice.pk}/")
+    portal.get(f"/api/v1/invoices/{invoice.pk}/")
+    portal.get("/payments/")
+    portal.get("/brand/image/none.png")
+    owner, ada = world.alpha.people["owner"], contact_of(world.alpha)
+    assert events(world.alpha, action__in=("invoice.viewed", "invoice.downloaded")) == []
+    assert events(world.alpha, actor_id=ada.user_id) == []
+    seen = events(world.alpha, action="viewing.invoice.viewed")
+    read = events(world.alpha, action="viewing.read")
+    assert len(seen) == 2
+    assert [event.object_label for event in read] == [
+        f"/invoices/{invoice.pk}/",
+        f"/api/v1/invoices/{invoice.pk}/",
+        "/payments/",
+    ]
+    for event in (*seen, *read):
+        assert event.actor_id == owner.pk
+        assert event.meta["on_behalf_of"] == str(ada.pk)
+        assert event.client_id == ada.client_id
+    with world.alpha.inside():
+        assert invoice_readers(invoice) == []
+
+
+def test_the_contacts_own_sessions_go_on(world: World) -> None:
+    ada = world.alpha.browser("ada")
+    console = world.alpha.browser("owner")
+    path = entry(asked(console, contact_of(world.alpha)))
+    key = ada.cookies[SID].value
+    # In the very browser in which Ada is signed in.
+    assert ada.get(path).status_code == 302
+    assert ada.cookies[SID].value != key
+    with world.alpha.inside():
+        assert Session.objects.filter(session_key=key).exists()
+    ada.post("/viewing/leave/")
+    ada.cookies[SID] = key
+    assert is_in(ada)
+
+
+# What is refused, and changes nothing.
+
+
+def test_a_ticket_works_once(world: World) -> None:
+    console = world.alpha.browser("owner")
+    path = entry(asked(console, contact_of(world.alpha)))
+    assert Browser(headers={"host": world.alpha.portal}).get(path).status_code == 302
+    again = Browser(headers={"host": world.alpha.portal})
+    assert again.get(path).status_code == 410
+    assert again.get("/").status_code == 302
+    assert len(events(world.alpha, action="viewing.started")) == 1
+
+
+@pytest.mark.parametrize("method", ["head", "post", "options"])
+def test_only_a_get_takes_the_ticket(world: World, method: str) -> None:
+    path = entry(asked(world.alpha.browser("owner"), contact_of(world.alpha)))
+    browser = Browser(headers={"host": world.alpha.portal})
+    assert getattr(browser, method)(path).status_code == 405
+    with world.alpha.inside():
+        assert ViewingTicket.objects.get().used_at is None
+
+
+def test_a_ticket_lives_for_a_minute(world: World) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        path = entry(asked(world.alpha.browser("owner"), contact_of(world.alpha)))
+        clock.shift(timedelta(seconds=61))
+        browser = Browser(headers={"host": world.alpha.portal})
+        assert browser.get(path).status_code == 410
+        assert browser.get("/").status_code == 302
+    assert events(world.alpha, action="viewing.started") == []
+
+
+@pytest.mark.parametrize("place", ["beta portal", "alpha console"])
+def test_a_ticket_opens_nothing_elsewhere(world: World, place: str) -> None:
+    path = entry(asked(world.alpha.browser("owner"), contact_of(world.alpha)))
+    host = world.beta.portal if place == "beta portal" else world.alpha.console
+    browser = Browser(headers={"host": host})
+    assert browser.get(path).status_code in (404, 410)
+    assert SID not in browser.cookies
+    with world.alpha.inside():
+        assert ViewingTicket.objects.get().used_at is None
+
+
+def test_only_a_hash_of_the_ticket_is_stored(world: World) -> None:
+    path = entry(asked(world.alpha.browser("owner"), contact_of(world.alpha)))
+    with world.alpha.inside():
+        assert ViewingTicket.objects.get().token_hash not in path
+        assert all(path.split("/")[2] not in str(vars(event)) for event in AuditEvent.objects.all())
+
+
+def test_who_may_not_manage_the_client_may_not_look(world: World) -> None:
+    bobs = contact_of(world.alpha, "bob@alpha.test")
+    attorney = world.alpha.browser("attorney")
+    assert asked(attorney, bobs).status_code == 404
+    ada = world.alpha.browser("ada")
+    assert asked(ada, bobs).status_code in (403, 404)
+    with world.alpha.inside():
+        for name in ("attorney", "ada"):
+            with pytest.raises(NotAllowed):
+                start_viewing_as(contact=bobs, by=world.alpha.people[name], opened_from=bobs.pk)
+        assert not ViewingTicket.objects.exists()
+    foreign = contact_of(world.beta, "ada@beta.test")
+    assert asked(world.alpha.browser("owner"), foreign).status_code == 404
+
+
+def test_a_foreign_invoice_is_no_target(world: World) -> None:
+    with world.alpha.inside():
+        other = world.alpha.invoice(2)
+    console = world.alpha.browser("owner")
+    for value in (str(other.pk), "//evil.example/", "x"):
+        assert asked(console, contact_of(world.alpha), invoice=value).status_code == 404
+    with world.alpha.inside():
+        assert not ViewingTicket.objects.exists()
+
+
+def test_a_contact_whose_access_ended_is_refused(world: World) -> None:
+    ada = contact_of(world.alpha)
+    with world.alpha.inside():
+        Contact.objects.filter(pk=ada.pk).update(ends_on=today_of_firm() - timedelta(days=1))
+    assert asked(world.alpha.browser("owner"), ada).status_code == 409
+    with world.alpha.inside():
+        assert not ViewingTicket.objects.exists()
+
+
+# What ends it.
+
+
+def _sign_out(world: World, console: Browser) -> None:
+    console.post("/sign-out/")
+
+
+def _deactivate(world: World, console: Browser) -> None:
+    User.objects.filter(email="attorney@alpha.test").update(is_active=False)
+
+
+def _unassign(world: World, console: Browser) -> None:
+    ClientAssignment.objects.all().delete()
+
+
+def _change_password(world: World, console: Browser) -> None:
+    body = {"old_password": PASSWORD, "password": NEW_PASSWORD}
+    assert console.post("/profile/password/", body).status_code == 302
+
+
+def _end_access(world: World, console: Browser) -> None:
+    Contact.objects.update(ends_on=today_of_firm() - timedelta(days=1))
+
+
+def _end_others(world: World, console: Browser) -> None:
+    console.post("/profile/sessions/end-others/")
+
+
+def _switch_off_client(world: World, console: Browser) -> None:
+    User.objects.filter(email="ada@alpha.test").update(is_active=False)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        _sign_out,
+        _deactivate,
+        _unassign,
+        _change_password,
+        _end_access,
+        _end_others,
+        _switch_off_client,
+    ],
+)
+def test_it_ends_with_what_it_rests_on(world: World, end: Any) -> None:
+    console, portal = viewer(world.alpha, "attorney")
+    assert is_viewing(portal)
+    with world.alpha.inside():
+        end(world, console)
+    answer = portal.get("/invoices/")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/sign-in/")
+    assert portal.get("/api/v1/invoices/").status_code in (401, 403)
+    with world.alpha.inside():
+        assert not Session.objects.filter(seen_contact__isnull=False).exists()
+
+
+def test_it_ends_after_half_an_hour_however_busy(world: World) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        _console, portal = viewer(world.alpha)
+        for _turn in range(5):
+            clock.shift(timedelta(minutes=5, seconds=50))
+            assert is_viewing(portal)
+        clock.shift(timedelta(minutes=1))
+        assert portal.get("/").status_code == 302
+        # The button of a page left open still leads back.
+        assert f"//{world.alpha.console}" in portal.post("/viewing/leave/")["Location"]
+
+
+def test_it_ends_when_the_firm_is_suspended(world: World) -> None:
+    from tenants.firms.hosts import forget_hosts
+
+    _console, portal = viewer(world.alpha)
+    with in_public():
+        Firm.objects.filter(pk=world.alpha.ref.id).update(status=Firm.Status.SUSPENDED)
+    forget_hosts()
+    assert portal.get("/").status_code == 503
+    with in_public():
+        Firm.objects.filter(pk=world.alpha.ref.id).update(status=Firm.Status.ACTIVE)
+    forget_hosts()
+    assert portal.get("/").status_code == 302
+
+
+def test_its_key_opens_nothing_on_the_console(world: World) -> None:
+    _console, portal = viewer(world.alpha)
+    browser = Browser(headers={"host": world.alpha.console})
+    browser.cookies[SID] = portal.cookies[SID].value
+    assert browser.get("/").status_code == 302
+    assert browser.get("/api/v1/clients/").status_code in (401, 403)
+
+
+def test_a_consoles_key_opens_nothing_on_the_portal(world: World) -> None:
+    console = world.alpha.browser("owner")
+    browser = Browser(headers={"host": world.alpha.portal})
+    browser.cookies[SID] = console.cookies[SID].value
+    assert browser.get("/").status_code == 302
+
+
+def test_a_client_who_leaves_a_viewing_they_do_not_have_stays_signed_in(world: World) -> None:
+    ada = world.alpha.browser("ada")
+    assert ada.post("/viewing/leave/")["Location"] == "/"
+    assert is_in(ada)
+
+
+def test_the_banner_speaks_the_staff_members_language(world: World) -> None:
+    with world.alpha.inside():
+        User.objects.filter(email="ada@alpha.test").update(language="fr")
+    _console, portal = viewer(world.alpha)
+    page = portal.get("/").content.decode()
+    assert 'lang="en"' in page
+    assert "You see what Ada" in page
+    assert "Factures" in page
+
+
+def test_both_pages_may_lead_to_the_other_origin(world: World) -> None:
+    """Browsers check where a form's answer leads, redirects included."""
+    console, portal = viewer(world.alpha)
+    with world.alpha.inside():
+        client, invoice = world.alpha.client(), world.alpha.invoice()
+    for path in (f"/clients/{client.pk}/", f"/invoices/{invoice.pk}/"):
+        policy = console.get(path)["Content-Security-Policy"]
+        assert f"form-action 'self' http://{world.alpha.portal}" in policy
+    for path in ("/", f"/invoices/{invoice.pk}/"):
+        policy = portal.get(path)["Content-Security-Policy"]
+        assert (
+            f"http://{world.alpha.console}" in policy.partition("form-action")[2].partition(";")[0]
+        )
+
+
+def test_every_page_of_the_portal_is_either_open_or_closed_to_them(world: World) -> None:
+    """None breaks: it shows, leads on, is the person's own, or is not there."""
+    _console, portal = viewer(world.alpha)
+    with world.alpha.inside():
+        invoice = world.alpha.invoice()
+    things: Any = {"invoice": invoice.pk, "client": invoice.client_id, "payment": invoice.pk}
+    things |= {"matter": invoice.matter_id}
+    actor: Any = type("Viewer", (), {"browser": portal, "host": world.alpha.portal, "token": ""})()
+    for row in rows_of("portal"):
+        if row.method == "GET" and row.who == CLIENT and row.thing in (*things, ""):
+            answer = ask(row, actor, things)
+            assert answer.status_code in (200, 302, 403, 404), (str(row), answer.status_code)
+            if row.name in (
+                "home",
+                "invoices",
+                "invoice",
+                "api:matter-detail",
+                "api:client-detail",
+            ):
+                assert answer.status_code == 200, str(row)

@@ -1,0 +1,61 @@
+"""Staff who see the portal as a contact does: coming in from the console, and leaving."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from branding.notices import portal_address
+from tenants.people.session_store import SessionStore
+from tenants.people.viewing import ViewingTicketInvalid, end_viewing, open_viewing
+from webapp.access import person_required
+
+
+def _end_present(request: HttpRequest) -> str:
+    """End the viewing session of this browser, if it has one; returns where it came from."""
+    session = request.session
+    row = session.row  # type: ignore[attr-defined]
+    if row is None or row.seen_contact_id is None:
+        return ""
+    back = str(session.get("back", "/"))
+    end_viewing(row=row, reason="left")
+    session.flush()
+    return back
+
+
+@require_GET
+def open_page(request: HttpRequest, ticket: str) -> HttpResponse:
+    """Take the console's ticket. A session that the browser had on this host is left alone."""
+    session = SessionStore()
+    try:
+        target = open_viewing(session, ticket=ticket)
+    except ViewingTicketInvalid as error:
+        context = {"message": str(error), "console": portal_address("/", "console")}
+        return render(request, "webapp/portal/viewing_expired.html", context, status=410)
+    _end_present(request)
+    request.session = session
+    rotate_token(request)
+    return redirect(target)
+
+
+@require_POST
+def leave_page(request: HttpRequest) -> HttpResponse:
+    """Back to where the staff member came from; the browser forgets what it kept of the portal."""
+    if request.user.is_authenticated and getattr(request.user, "viewing", None) is None:
+        return redirect("home")
+    # The half hour may be over: the way back is the same.
+    back = _end_present(request) or "/"
+    answer = redirect(portal_address(back, "console"))
+    answer["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+@person_required
+@require_safe
+def only_page(request: HttpRequest) -> HttpResponse:
+    """Why pressing a button did nothing."""
+    if getattr(request.user, "viewing", None) is None:
+        return redirect("home")
+    return render(request, "webapp/errors/viewing.html", {})
