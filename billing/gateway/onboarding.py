@@ -6,22 +6,17 @@ from django.conf import settings
 
 from billing.gateway.accounts import account_of, connect_account, refresh_account
 from billing.gateway.models import GatewayAccount
-from billing.gateway.registry import gateway_for, is_sandbox
-from billing.gateway.sandbox.services import complete_onboarding
+from billing.gateway.registry import gateway_for
 from branding.policy import require_portal_manager
 from branding.selectors import legal_identity
 from infra.audit.services import record_event
-from infra.common.errors import Conflict, NotFound
+from infra.common.errors import Conflict
 from infra.common.firm_context import current_firm
 from tenants.people.models import User
 
 
 class NotConnected(Conflict):
     """The firm has no account at the gateway yet."""
-
-
-class NoSandbox(NotFound):
-    """Payments are real here: an account is completed at the gateway only."""
 
 
 def present_account() -> GatewayAccount | None:
@@ -64,17 +59,9 @@ def look_again(*, by: User) -> GatewayAccount:
     account = present_account()
     if account is None:
         raise NotConnected
-    return refresh_account(account=account)
-
-
-def complete_in_sandbox(*, by: User) -> GatewayAccount:
-    """Answer all of the sandbox's questions at once; play money only."""
-    require_portal_manager(by)
-    if not is_sandbox():
-        raise NoSandbox
-    account = present_account()
-    if account is None:
-        raise NotConnected
-    complete_onboarding(account.account_id)
-    record_event("payments.completed", by=by, meta={"gateway": account.gateway})
-    return refresh_account(account=account)
+    before = account.status
+    account = refresh_account(account=account)
+    if account.status != before:
+        meta = {"gateway": account.gateway, "from": before, "to": account.status}
+        record_event("payments.account_changed", by=by, meta=meta)
+    return account

@@ -182,6 +182,7 @@ PLATFORM_PAGES = [
     writes("platform", "stripe-connect-hook", ANYONE, answers=(400,), signed=True),
     reads("platform", "livez", ANYONE),
     reads("platform", "readyz", ANYONE),
+    *reads_and_writes("platform", "sandbox-onboarding", ANYONE, "onboarding", {"do": "leave"}),
     *reads_and_writes("platform", "sandbox-checkout", ANYONE, "checkout", {"do": "leave"}),
 ]
 

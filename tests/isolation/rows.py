@@ -26,7 +26,9 @@ CLIENTS_OWN = frozenset(
     {"client", "matter", "contact", "invitation", "invoice", "draft", "payment"}
 )
 # Values that open something by themselves, without anybody signed in.
-LINKS = frozenset({"way_in_portal", "way_in_console", "reset", "sign_up", "checkout", "ticket"})
+LINKS = frozenset(
+    {"way_in_portal", "way_in_console", "reset", "sign_up", "checkout", "ticket", "onboarding"}
+)
 FILES = frozenset({"stylesheet", "image"})
 ARGUMENTS = {
     "way_in_portal": "token",
@@ -35,6 +37,7 @@ ARGUMENTS = {
     "sign_up": "token",
     "checkout": "session_id",
     "ticket": "ticket",
+    "onboarding": "account",
     "stylesheet": "digest",
     "image": "name",
 }

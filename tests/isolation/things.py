@@ -15,6 +15,7 @@ from django.utils import timezone
 from PIL import Image
 
 from billing.gateway.models import GatewayAccount, GatewayEvent
+from billing.gateway.onboarding import onboarding_address, present_account
 from billing.gateway.sandbox.services import pay_with_card
 from billing.imports.services import preview_import
 from billing.invoices.services.drafting import LineDraft, create_draft
@@ -176,6 +177,15 @@ def _failures(firm: FirmWorld) -> Things:
     return {"firm": firm.ref.id, "task": task.pk, "event": event.pk}
 
 
+def _onboarding(owner: User) -> str:
+    """The account whose onboarding page is open."""
+    back = portal_address("/settings/payments/?back=1", "console")
+    onboarding_address(return_url=back, refresh_url=back, by=owner)
+    account = present_account()
+    assert account is not None
+    return account.account_id
+
+
 def _platforms(slug: str) -> Things:
     with in_public():
         sign_up = request_sign_up(
@@ -212,6 +222,7 @@ def furnish(firm: FirmWorld) -> dict[int, Things]:
             **_looks(firm),
             **_careful(firm),
             **_failures(firm),
+            "onboarding": _onboarding(owner),
         }
         of_clients = {number: _clients_things(firm, number) for number in (1, 2)}
     shared |= _platforms(slug)

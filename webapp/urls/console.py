@@ -15,6 +15,7 @@ from webapp.pages.console import (
     viewing,
 )
 from webapp.pages.console.viewing import may_open_portal
+from webapp.pages.portal.gateway_pages import may_lead_to_onboarding
 from webapp.urls import doors
 
 urlpatterns = [
@@ -58,7 +59,11 @@ urlpatterns = [
     path("settings/identity/", settings.identity_page, name="identity"),
     path("settings/people/", settings.people_page, name="people"),
     path("settings/people/<uuid:pk>/revoke/", settings.revoke_page, name="revoke-staff-invitation"),
-    path("settings/payments/", settings.payments_page, name="payment-settings"),
+    path(
+        "settings/payments/",
+        may_lead_to_onboarding(settings.payments_page),
+        name="payment-settings",
+    ),
     path("settings/tokens/", settings.tokens_page, name="tokens"),
     path("settings/tokens/<uuid:pk>/revoke/", settings.revoke_token_page, name="revoke-token"),
     *doors.urlpatterns,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from webapp.pages import sandbox_checkout, sign_up
+from webapp.pages import sandbox_checkout, sandbox_onboarding, sign_up
 
 urlpatterns = [
     path("", sign_up.product_page, name="home"),
@@ -13,5 +13,10 @@ urlpatterns = [
 ]
 
 sandbox = [
+    path(
+        "sandbox/onboarding/<str:account>/",
+        sandbox_onboarding.onboarding_page,
+        name="sandbox-onboarding",
+    ),
     path("sandbox/pay/<str:session_id>/", sandbox_checkout.checkout_page, name="sandbox-checkout"),
 ]

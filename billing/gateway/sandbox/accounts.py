@@ -8,11 +8,13 @@ from typing import Any
 from django.conf import settings
 
 from billing.gateway.sandbox import store
-from billing.gateway.sandbox.errors import SandboxRefusal, missing
+from billing.gateway.sandbox.errors import SandboxRefusal
 from billing.gateway.sandbox.models import SandboxObject
 from billing.gateway.sandbox.store import Data
 
 KIND = "v2.core.account"
+# Where an account keeps its last onboarding link; as all names of ours, it is never shown.
+LINK = "_onboarding"
 _PARTS = ("configuration", "requirements", "identity", "defaults")
 
 
@@ -87,22 +89,31 @@ def _shown(data: Data, include: list[str]) -> Data:
     return {
         name: None if name in _PARTS and name not in wanted else value
         for name, value in data.items()
+        if not name.startswith("_")
     }
 
 
 def create_link(params: Data) -> Data:
     """A page for one use, good for five minutes."""
     account = params["account"]
-    if not exists(account):
-        raise missing(KIND, account)
+    data = store.load("", KIND, account)
     use_case: Data = params["use_case"]
     if "account_onboarding" not in use_case:
         raise SandboxRefusal("use_case[account_onboarding] is required", param="use_case")
     moment = datetime.now(UTC)
+    expires_at = _iso(moment + timedelta(minutes=5))
+    asked: Data = use_case["account_onboarding"]
+    data[LINK] = {
+        "return_url": asked.get("return_url") or asked["refresh_url"],
+        "refresh_url": asked["refresh_url"],
+        "expires_at": expires_at,
+        "used": False,
+    }
+    store.save(data)
     return {
         "account": account,
         "created": _iso(moment),
-        "expires_at": _iso(moment + timedelta(minutes=5)),
+        "expires_at": expires_at,
         "livemode": False,
         "object": "v2.core.account_link",
         "url": site_url(f"/sandbox/onboarding/{account}/"),

@@ -7,9 +7,7 @@ import re
 import pytest
 from django.test import Client as Browser
 
-from billing.gateway.models import GatewayAccount
 from branding.models import LegalIdentity, PortalSettings
-from infra.common.firm_context import in_public
 from tenants.people.models import ApiToken, Invitation
 from tests.webapp.console.pages import words
 from tests.world import World
@@ -89,19 +87,6 @@ def test_a_colleague_who_is_here_is_not_invited(world: World) -> None:
     answer = world.alpha.browser("owner").post("/settings/people/", form)
     assert answer.status_code == 422
     assert "can sign in already" in words(answer)
-
-
-def test_connects_online_payment_with_one_button(world: World) -> None:
-    with in_public():
-        GatewayAccount.objects.filter(firm_id=world.alpha.ref.id).delete()
-    owner = world.alpha.browser("owner")
-    assert "Connect online payment" in words(owner.get("/settings/payments/"))
-    assert owner.post("/settings/payments/", {"do": "go"}).status_code == 302
-    page = words(owner.get("/settings/payments/"))
-    assert "Clients can pay you online" in page
-    with in_public():
-        account = GatewayAccount.objects.get(firm_id=world.alpha.ref.id)
-    assert account.status == GatewayAccount.Status.ACTIVE
 
 
 def test_a_key_is_shown_once_and_works_until_withdrawn(world: World) -> None:

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from billing.gateway.onboarding import (
-    complete_in_sandbox,
     connect_firm,
     look_again,
     onboarding_address,
@@ -116,9 +115,6 @@ def _connect(request: HttpRequest) -> HttpResponse:
         look_again(by=user)
         return redirect(here)
     connect_firm(by=user)
-    if is_sandbox():
-        complete_in_sandbox(by=user)
-        return redirect(f"{here}?done=connected")
     back = portal_address(f"{here}?back=1", surface="console")
     return redirect(onboarding_address(return_url=back, refresh_url=back, by=user))
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from tenants.firms.hosts import address
 
 HOSTED = {"stripe": "https://checkout.stripe.com"}
+ONBOARDING = {"stripe": "https://connect.stripe.com"}
 View = Callable[..., HttpResponse]
 
 
@@ -20,14 +21,27 @@ def gateway_origin() -> str:
     return HOSTED.get(settings.PAYMENT_GATEWAY) or address(settings.PLATFORM_DOMAIN, "")
 
 
-def may_lead_to_gateway(view: View) -> View:
-    """Let the page's forms be answered by a redirect to the provider (browsers check it against
-    ``form-action``); everything else of the policy stays as it is."""
+def onboarding_origin() -> str:
+    """Where a firm completes its account: the provider's host, or our own for play money."""
+    return ONBOARDING.get(settings.PAYMENT_GATEWAY) or address(settings.PLATFORM_DOMAIN, "")
 
+
+def _leading_to(view: View, origin: Callable[[], str]) -> View:
     @wraps(view)
     def widened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         answer = view(request, *args, **kwargs)
-        answer._csp_update = {"form-action": [gateway_origin()]}  # type: ignore[attr-defined]
+        answer._csp_update = {"form-action": [origin()]}  # type: ignore[attr-defined]
         return answer
 
     return widened
+
+
+def may_lead_to_gateway(view: View) -> View:
+    """Let the page's forms be answered by a redirect to the provider (browsers check it against
+    ``form-action``); everything else of the policy stays as it is."""
+    return _leading_to(view, gateway_origin)
+
+
+def may_lead_to_onboarding(view: View) -> View:
+    """The same, for the page from which a firm goes on to complete its account."""
+    return _leading_to(view, onboarding_origin)
