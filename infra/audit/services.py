@@ -12,10 +12,13 @@ from uuid import UUID
 from django.db import connection, models, transaction
 
 from infra.audit.models import AuditEvent, AuditSeal
+from infra.common.errors import NotAllowed
 from infra.common.firm_context import current_firm
 from infra.common.origin import current_origin
 
 GENESIS = "0" * 64
+# All that somebody who looks as another person may leave in the trail.
+READING = (".viewed", ".downloaded", ".read")
 SEAL_LOCK = 0x504F5254  # advisory lock, one per database; the firm's schema is hashed in
 BATCH = 500
 
@@ -49,9 +52,16 @@ def record_event(
     client_id: UUID | None = None,
     meta: dict[str, Any] | None = None,
 ) -> AuditEvent:
-    """Write one event in the caller's transaction. ``meta`` holds JSON values, never secrets."""
+    """Write one event in the caller's transaction. ``meta`` holds JSON values, never secrets.
+
+    Raises ``NotAllowed`` for anything but reading by somebody who looks as another person.
+    """
     viewing = getattr(by, "viewing", None)
     if viewing is not None:
+        # The second wall: services write their event in the transaction of the fact, so a
+        # change that came past the gate is undone with it.
+        if not action.endswith(READING):
+            raise NotAllowed
         # Never as if the person had done it: another actor, and another word for it.
         by, meta = viewing.by, {**(meta or {}), "on_behalf_of": str(viewing.contact_id)}
         meta["on_behalf_of_name"] = viewing.name

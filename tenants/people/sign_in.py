@@ -12,6 +12,7 @@ from uuid import UUID
 
 from axes.handlers.proxy import AxesProxyHandler
 from django.contrib.auth import authenticate
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -221,13 +222,15 @@ def session_person(session: Any) -> User | None:
 
 def end_session(*, public_id: UUID, by: User) -> None:
     """Sign out one of the person's own devices."""
-    ended, _rows = Session.objects.filter(public_id=public_id, user=by).delete()
-    if ended:
-        record_event("session.ended", by=by, about=by)
+    with transaction.atomic():
+        ended, _rows = Session.objects.filter(public_id=public_id, user=by).delete()
+        if ended:
+            record_event("session.ended", by=by, about=by)
 
 
 def end_other_sessions(*, by: User, keep: str) -> int:
     """Sign out every device of the person but the present one; returns how many."""
-    ended, _rows = Session.objects.filter(user=by).exclude(session_key=keep).delete()
-    record_event("session.others_ended", by=by, about=by, meta={"count": ended})
+    with transaction.atomic():
+        ended, _rows = Session.objects.filter(user=by).exclude(session_key=keep).delete()
+        record_event("session.others_ended", by=by, about=by, meta={"count": ended})
     return int(ended)

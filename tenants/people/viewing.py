@@ -28,6 +28,8 @@ from tenants.people.policy import can_view_as, require
 
 TICKET_LIFE = timedelta(seconds=60)
 VIEWING_LIFE = timedelta(minutes=30)
+# Who looked is in the trail; the tickets themselves need not be kept.
+FORGET_AFTER = timedelta(days=1)
 
 
 class ContactSeesNothing(Conflict):
@@ -56,6 +58,7 @@ def start_viewing_as(
         raise ContactSeesNothing
     token, now = new_token(), timezone.now()
     with transaction.atomic():
+        ViewingTicket.objects.filter(expires_at__lt=now - FORGET_AFTER).delete()
         ViewingTicket.objects.create(
             token_hash=token_hash(token),
             user=by,

@@ -75,6 +75,9 @@ def _brand(owner: Visitor) -> None:
     owner.page.wait_for_load_state()
     owner.go("heron-weir.console.portico.localhost", "/settings/payments/")
     owner.press("Connect online payment")
+    owner.page.wait_for_selector("text=stand-in for Stripe")
+    owner.check("08-onboarding")
+    owner.press("Answer everything and go back")
     owner.page.wait_for_selector("text=Clients can pay you online")
     owner.check("08-payments-connected")
 

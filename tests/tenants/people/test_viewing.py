@@ -12,6 +12,7 @@ from django.test import Client as Browser
 
 from billing.payments.history import invoice_readers
 from billing.payments.models import Payment
+from billing.payments.services.starting import start_payment
 from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
 from infra.common.firm_context import in_public
@@ -19,7 +20,9 @@ from infra.common.formats import today_of_firm
 from tenants.firms.models import Firm
 from tenants.people.clients import create_contact
 from tenants.people.models import ClientAssignment, Contact, Session, User, ViewingTicket
-from tenants.people.viewing import start_viewing_as
+from tenants.people.profile import change_password, update_profile
+from tenants.people.sign_in import end_other_sessions
+from tenants.people.viewing import seen_person, start_viewing_as
 from tests.isolation.asking import ask, changed, digest
 from tests.isolation.rows import CLIENT
 from tests.isolation.urls import rows_of
@@ -183,6 +186,31 @@ def test_nothing_can_be_changed_by_page_or_api(world: World) -> None:
     with world.alpha.inside():
         assert not Payment.objects.exists()
     assert is_viewing(portal)
+
+
+def test_the_rooms_refuse_a_stand_in_too(world: World) -> None:
+    """The second wall, should something ever come past the gate."""
+    _console, _portal = viewer(world.alpha)
+    with world.alpha.inside():
+        row = Session.objects.select_related("user").get(seen_contact__isnull=False)
+        ada = seen_person(row)
+        assert ada is not None
+        with pytest.raises(NotAllowed):
+            start_payment(
+                invoices=[world.alpha.invoice()],
+                amount=None,
+                by=ada,
+                return_url="http://x/{payment}/",
+            )
+        with pytest.raises(NotAllowed):
+            update_profile(user=ada, changes={"name": "Eve"})
+        with pytest.raises(NotAllowed):
+            change_password(user=ada, present=PASSWORD, new=NEW_PASSWORD)
+        with pytest.raises(NotAllowed):
+            end_other_sessions(by=ada, keep="")
+        assert not Payment.objects.exists()
+        kept = User.objects.get(email="ada@alpha.test")
+        assert (kept.name, kept.check_password(PASSWORD)) == (f"Ada {canary('alpha')}", True)
 
 
 def test_a_pressed_pay_button_says_why_nothing_happened(world: World) -> None:
