@@ -123,7 +123,10 @@ def _come_in(client: Visitor) -> None:
     client.check("14-invitation")
     client.page.fill("[name=password]", PASSWORD)
     client.page.click("main form button[type=submit]")
-    client.page.wait_for_url(re.compile(r"heron-weir\.portico\.localhost:\d+/$"))
+    # The newest mail is the invoice's: it leads to that invoice.
+    client.page.wait_for_url(re.compile(r"heron-weir\.portico\.localhost:\d+/invoices/[0-9a-f-]+/"))
+    client.page.wait_for_selector("text=Advice on the lease")
+    client.go("heron-weir.portico.localhost")
     client.check("15-client-home")
     client.go("heron-weir.portico.localhost", "/invoices/")
     client.check("16-client-invoices")

@@ -6,65 +6,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.test import Client as Browser
 
 from billing.payments.history import invoice_readers
 from billing.payments.models import Payment
 from billing.payments.services.starting import start_payment
-from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
-from infra.common.firm_context import in_public
-from infra.common.formats import today_of_firm
-from tenants.firms.models import Firm
 from tenants.people.clients import create_contact
-from tenants.people.models import ClientAssignment, Contact, Session, User, ViewingTicket
+from tenants.people.models import Contact, Session, User
 from tenants.people.profile import change_password, update_profile
 from tenants.people.sign_in import end_other_sessions
-from tenants.people.viewing import seen_person, start_viewing_as
+from tenants.people.viewing import seen_person
 from tests.isolation.asking import ask, changed, digest
 from tests.isolation.rows import CLIENT
 from tests.isolation.urls import rows_of
 from tests.tenants.people.doors import NEW_PASSWORD, SID, is_in
-from tests.world import PASSWORD, FirmWorld, World, canary
-
-NOW = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=2)
-
-
-def contact_of(firm: FirmWorld, email: str = "ada@alpha.test") -> Contact:
-    with firm.inside():
-        return Contact.objects.select_related("client").get(email=email)
-
-
-def asked(console: Browser, contact: Contact, **body: str) -> Any:
-    return console.post(f"/contacts/{contact.pk}/view-as/", body)
-
-
-def entry(answer: Any) -> str:
-    """The path on the portal that the console leads to."""
-    assert answer.status_code == 302, answer.content
-    return "/viewing/" + answer["Location"].partition("/viewing/")[2]
-
-
-def viewer(
-    firm: FirmWorld, person: str = "owner", email: str = "ada@alpha.test"
-) -> tuple[Browser, Browser]:
-    """The staff member's console, and the portal as the contact sees it."""
-    console = firm.browser(person)
-    path = entry(asked(console, contact_of(firm, email)))
-    portal = Browser(headers={"host": firm.portal})
-    assert portal.get(path)["Location"] == "/"
-    return console, portal
-
-
-def events(firm: FirmWorld, **wanted: Any) -> list[AuditEvent]:
-    with firm.inside():
-        return list(AuditEvent.objects.filter(**wanted).order_by("at"))
-
-
-def is_viewing(portal: Browser) -> bool:
-    return b"Nothing can be changed here." in portal.get("/").content
+from tests.tenants.people.viewings import asked, contact_of, entry, events, is_viewing, viewer
+from tests.world import PASSWORD, World, canary
 
 
 def test_it_shows_what_the_contact_sees_under_a_banner(world: World) -> None:
@@ -310,194 +269,6 @@ def test_the_contacts_own_sessions_go_on(world: World) -> None:
         assert Session.objects.filter(session_key=key).exists()
     ada.post("/viewing/leave/")
     ada.cookies[SID] = key
-    assert is_in(ada)
-
-
-# What is refused, and changes nothing.
-
-
-def test_a_ticket_works_once(world: World) -> None:
-    console = world.alpha.browser("owner")
-    path = entry(asked(console, contact_of(world.alpha)))
-    assert Browser(headers={"host": world.alpha.portal}).get(path).status_code == 302
-    again = Browser(headers={"host": world.alpha.portal})
-    assert again.get(path).status_code == 410
-    assert again.get("/").status_code == 302
-    assert len(events(world.alpha, action="viewing.started")) == 1
-
-
-@pytest.mark.parametrize("method", ["head", "post", "options"])
-def test_only_a_get_takes_the_ticket(world: World, method: str) -> None:
-    path = entry(asked(world.alpha.browser("owner"), contact_of(world.alpha)))
-    browser = Browser(headers={"host": world.alpha.portal})
-    assert getattr(browser, method)(path).status_code == 405
-    with world.alpha.inside():
-        assert ViewingTicket.objects.get().used_at is None
-
-
-def test_a_ticket_lives_for_a_minute(world: World) -> None:
-    with time_machine.travel(NOW, tick=False) as clock:
-        path = entry(asked(world.alpha.browser("owner"), contact_of(world.alpha)))
-        clock.shift(timedelta(seconds=61))
-        browser = Browser(headers={"host": world.alpha.portal})
-        assert browser.get(path).status_code == 410
-        assert browser.get("/").status_code == 302
-    assert events(world.alpha, action="viewing.started") == []
-
-
-@pytest.mark.parametrize("place", ["beta portal", "alpha console"])
-def test_a_ticket_opens_nothing_elsewhere(world: World, place: str) -> None:
-    path = entry(asked(world.alpha.browser("owner"), contact_of(world.alpha)))
-    host = world.beta.portal if place == "beta portal" else world.alpha.console
-    browser = Browser(headers={"host": host})
-    assert browser.get(path).status_code in (404, 410)
-    assert SID not in browser.cookies
-    with world.alpha.inside():
-        assert ViewingTicket.objects.get().used_at is None
-
-
-def test_only_a_hash_of_the_ticket_is_stored(world: World) -> None:
-    path = entry(asked(world.alpha.browser("owner"), contact_of(world.alpha)))
-    with world.alpha.inside():
-        assert ViewingTicket.objects.get().token_hash not in path
-        assert all(path.split("/")[2] not in str(vars(event)) for event in AuditEvent.objects.all())
-
-
-def test_who_may_not_manage_the_client_may_not_look(world: World) -> None:
-    bobs = contact_of(world.alpha, "bob@alpha.test")
-    attorney = world.alpha.browser("attorney")
-    assert asked(attorney, bobs).status_code == 404
-    ada = world.alpha.browser("ada")
-    assert asked(ada, bobs).status_code in (403, 404)
-    with world.alpha.inside():
-        for name in ("attorney", "ada"):
-            with pytest.raises(NotAllowed):
-                start_viewing_as(contact=bobs, by=world.alpha.people[name], opened_from=bobs.pk)
-        assert not ViewingTicket.objects.exists()
-    foreign = contact_of(world.beta, "ada@beta.test")
-    assert asked(world.alpha.browser("owner"), foreign).status_code == 404
-
-
-def test_a_foreign_invoice_is_no_target(world: World) -> None:
-    with world.alpha.inside():
-        other = world.alpha.invoice(2)
-    console = world.alpha.browser("owner")
-    for value in (str(other.pk), "//evil.example/", "x"):
-        assert asked(console, contact_of(world.alpha), invoice=value).status_code == 404
-    with world.alpha.inside():
-        assert not ViewingTicket.objects.exists()
-
-
-def test_a_contact_whose_access_ended_is_refused(world: World) -> None:
-    ada = contact_of(world.alpha)
-    with world.alpha.inside():
-        Contact.objects.filter(pk=ada.pk).update(ends_on=today_of_firm() - timedelta(days=1))
-    assert asked(world.alpha.browser("owner"), ada).status_code == 409
-    with world.alpha.inside():
-        assert not ViewingTicket.objects.exists()
-
-
-# What ends it.
-
-
-def _sign_out(world: World, console: Browser) -> None:
-    console.post("/sign-out/")
-
-
-def _deactivate(world: World, console: Browser) -> None:
-    User.objects.filter(email="attorney@alpha.test").update(is_active=False)
-
-
-def _unassign(world: World, console: Browser) -> None:
-    ClientAssignment.objects.all().delete()
-
-
-def _change_password(world: World, console: Browser) -> None:
-    body = {"old_password": PASSWORD, "password": NEW_PASSWORD}
-    assert console.post("/profile/password/", body).status_code == 302
-
-
-def _end_access(world: World, console: Browser) -> None:
-    Contact.objects.update(ends_on=today_of_firm() - timedelta(days=1))
-
-
-def _end_others(world: World, console: Browser) -> None:
-    console.post("/profile/sessions/end-others/")
-
-
-def _switch_off_client(world: World, console: Browser) -> None:
-    User.objects.filter(email="ada@alpha.test").update(is_active=False)
-
-
-@pytest.mark.parametrize(
-    "end",
-    [
-        _sign_out,
-        _deactivate,
-        _unassign,
-        _change_password,
-        _end_access,
-        _end_others,
-        _switch_off_client,
-    ],
-)
-def test_it_ends_with_what_it_rests_on(world: World, end: Any) -> None:
-    console, portal = viewer(world.alpha, "attorney")
-    assert is_viewing(portal)
-    with world.alpha.inside():
-        end(world, console)
-    answer = portal.get("/invoices/")
-    assert answer.status_code == 302
-    assert answer["Location"].startswith("/sign-in/")
-    assert portal.get("/api/v1/invoices/").status_code in (401, 403)
-    with world.alpha.inside():
-        assert not Session.objects.filter(seen_contact__isnull=False).exists()
-
-
-def test_it_ends_after_half_an_hour_however_busy(world: World) -> None:
-    with time_machine.travel(NOW, tick=False) as clock:
-        _console, portal = viewer(world.alpha)
-        for _turn in range(5):
-            clock.shift(timedelta(minutes=5, seconds=50))
-            assert is_viewing(portal)
-        clock.shift(timedelta(minutes=1))
-        assert portal.get("/").status_code == 302
-        # The button of a page left open still leads back.
-        assert f"//{world.alpha.console}" in portal.post("/viewing/leave/")["Location"]
-
-
-def test_it_ends_when_the_firm_is_suspended(world: World) -> None:
-    from tenants.firms.hosts import forget_hosts
-
-    _console, portal = viewer(world.alpha)
-    with in_public():
-        Firm.objects.filter(pk=world.alpha.ref.id).update(status=Firm.Status.SUSPENDED)
-    forget_hosts()
-    assert portal.get("/").status_code == 503
-    with in_public():
-        Firm.objects.filter(pk=world.alpha.ref.id).update(status=Firm.Status.ACTIVE)
-    forget_hosts()
-    assert portal.get("/").status_code == 302
-
-
-def test_its_key_opens_nothing_on_the_console(world: World) -> None:
-    _console, portal = viewer(world.alpha)
-    browser = Browser(headers={"host": world.alpha.console})
-    browser.cookies[SID] = portal.cookies[SID].value
-    assert browser.get("/").status_code == 302
-    assert browser.get("/api/v1/clients/").status_code in (401, 403)
-
-
-def test_a_consoles_key_opens_nothing_on_the_portal(world: World) -> None:
-    console = world.alpha.browser("owner")
-    browser = Browser(headers={"host": world.alpha.portal})
-    browser.cookies[SID] = console.cookies[SID].value
-    assert browser.get("/").status_code == 302
-
-
-def test_a_client_who_leaves_a_viewing_they_do_not_have_stays_signed_in(world: World) -> None:
-    ada = world.alpha.browser("ada")
-    assert ada.post("/viewing/leave/")["Location"] == "/"
     assert is_in(ada)
 
 
