@@ -13,6 +13,7 @@ from billing.payments.history import invoice_readers
 from billing.payments.models import Payment
 from billing.payments.services.starting import start_payment
 from infra.common.errors import NotAllowed
+from infra.common.formats import today_of_firm
 from tenants.people.clients import create_contact
 from tenants.people.models import Contact, Session, User
 from tenants.people.profile import change_password, update_profile
@@ -60,6 +61,20 @@ def test_it_leads_to_the_invoice_it_came_from_and_back(world: World) -> None:
         "viewing.started",
         "viewing.ended",
     ]
+
+
+def test_an_invoice_of_several_contacts_lets_one_choose(world: World) -> None:
+    owner = world.alpha.people["owner"]
+    with world.alpha.inside():
+        client, invoice = world.alpha.client(), world.alpha.invoice()
+        cara = create_contact(client=client, name="Cara", email="cara@alpha.test", by=owner)
+        page = world.alpha.browser("owner").get(f"/invoices/{invoice.pk}/").content.decode()
+        for contact in (cara, Contact.objects.get(email="ada@alpha.test")):
+            assert f"/contacts/{contact.pk}/view-as/" in page
+        assert "<summary" in page
+        Contact.objects.update(ends_on=today_of_firm() - timedelta(days=1))
+        page = world.alpha.browser("owner").get(f"/invoices/{invoice.pk}/").content.decode()
+        assert "view-as" not in page
 
 
 def test_a_contact_without_an_account_can_be_seen_through_too(world: World) -> None:
