@@ -96,19 +96,19 @@ def _view(look: Look, language: str, fallback: str, _urlconf: str | None) -> Bra
     )
 
 
-def _portal_nav(path: str) -> list[NavItem]:
+def _portal_nav(path: str) -> tuple[NavItem, ...]:
     items = [
         (_("Home"), reverse("home"), "house"),
         (_("Invoices"), reverse("invoices"), "receipt-text"),
         (_("Payments"), reverse("payments"), "credit-card"),
     ]
-    return [
+    return tuple(
         NavItem(label, url, icon, path == url if url == "/" else path.startswith(url))
         for label, url, icon in items
-    ]
+    )
 
 
-def _console_nav(path: str, user: Any) -> list[NavItem]:
+def _console_nav(path: str, user: Any) -> tuple[NavItem, ...]:
     items = [
         (_("Today"), reverse("home"), "house"),
         (_("Clients"), reverse("clients"), "users"),
@@ -120,21 +120,21 @@ def _console_nav(path: str, user: Any) -> list[NavItem]:
     if can_manage_portal(user):
         items.append((_("Look"), reverse("branding"), "palette"))
         items.append((_("Settings"), reverse("settings"), "settings"))
-    return [
+    return tuple(
         NavItem(label, url, icon, path == url if url == "/" else path.startswith(url))
         for label, url, icon in items
-    ]
+    )
 
 
-def _operator_nav(path: str) -> list[NavItem]:
+def _operator_nav(path: str) -> tuple[NavItem, ...]:
     items = [
         (_("Firms"), reverse("home"), "building-2"),
         (_("Failures"), reverse("failures"), "triangle-alert"),
     ]
-    return [
+    return tuple(
         NavItem(label, url, icon, path == url if url == "/" else path.startswith(url))
         for label, url, icon in items
-    ]
+    )
 
 
 def _viewing_as(viewing: Viewing) -> dict[str, str]:
@@ -170,7 +170,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "theme": user.theme if signed_in else "auto",
         "locale_code": locale_code(get_language() or "en"),
         "is_sandbox": is_sandbox(),
-        "nav": [],
+        "nav": (),
     }
     if not signed_in or getattr(request, "urlconf", "").endswith("suspended"):
         return found

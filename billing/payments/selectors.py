@@ -136,26 +136,28 @@ class PaymentRow:
     numbers: tuple[str, ...]
 
 
-def latest_payments(user: Any, *, states: tuple[str, ...], limit: int) -> list[PaymentRow]:
-    """The newest payments in these states that the person may see, in one statement."""
-    person = reader_like(user)
-    if person is None:
-        return []
+def _latest(user: Any, states: tuple[str, ...]) -> Any:
     items = (
         PaymentItem.objects.filter(payment_id=OuterRef("pk"))
         .order_by("id")
         .values(number=F("invoice__number"))
     )
+    return (
+        Payment.objects.visible_to(user)
+        .filter(state__in=states)
+        .annotate(moment=Coalesce("succeeded_at", "created_at"), numbers=RowsAsJson(items))
+        .values_list("id", "state", "currency", "amount", "payer_id", "moment", "numbers")
+    )
+
+
+def latest_payments(user: Any, *, states: tuple[str, ...], limit: int) -> list[PaymentRow]:
+    """The newest payments in these states that the person may see, in one statement."""
+    person = reader_like(user)
+    if person is None:
+        return []
     found = rows(
         ("latest payments", person, states, limit, timezone.localdate()),
-        lambda: (
-            Payment.objects.visible_to(person)
-            .filter(state__in=states)
-            .annotate(moment=Coalesce("succeeded_at", "created_at"), numbers=RowsAsJson(items))
-            .values_list("id", "state", "currency", "amount", "payer_id", "moment", "numbers")[
-                :limit
-            ]
-        ),
+        lambda: _latest(person, states)[:limit],
         {PERSON: user.pk},
     )
     return [

@@ -24,6 +24,7 @@ STATES = (
     ("paid", pgettext_lazy("invoice", "Paid")),
     ("void,credited,written_off", pgettext_lazy("invoice", "Cancelled")),
 )
+CHOICES = ("status", "ordering", "page")
 LARGEST = Decimal(10) ** 12
 
 # What people put between thousands besides point and comma: spaces of all widths, apostrophes.
@@ -132,6 +133,16 @@ class InvoiceFilterForm(forms.Form):
             search=given.get("search") or "",
             ordering=given.get("ordering") or "-issue_date",
         )
+
+    @property
+    def choices_alone(self) -> tuple[tuple[str, str], ...] | None:
+        """All that was asked, if nobody typed anything: only our own words, in their order."""
+        asked = tuple(self.data.items())
+        ours = len(asked) == sum(len(values) for _name, values in self.data.lists())
+        known = all(name in CHOICES or (not value and name in self.fields) for name, value in asked)
+        if self.errors or not ours or not known:
+            return None
+        return tuple((name, value) for name, value in asked if name != "page")
 
     @property
     def folded_count(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -165,6 +166,32 @@ def short_words(value: date | None) -> str:
 @lru_cache(maxsize=4096)
 def _short(day: date, locale: Locale) -> SafeString:
     return _time(day, _date(day, "medium", locale), _date(day, "long", locale))
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The filters for a whole list: language, locale and today are looked up once."""
+
+    today: date
+    language: str
+    locale: Locale
+
+    @classmethod
+    def of_reader(cls) -> Days:
+        """As the reader of the page writes dates."""
+        return cls(timezone.localdate(), get_language() or "en", current_locale())
+
+    def short(self, day: date | None) -> SafeString:
+        """``short_date`` of a day."""
+        return _short(day, self.locale) if day else SafeString()
+
+    def due(self, day: date | None) -> SafeString:
+        """``due`` of a day."""
+        return _due(day, self.today, self.language, self.locale) if day else SafeString()
+
+    def due_words(self, day: date | None) -> str:
+        """``due_words`` of a day."""
+        return _due_words(day, self.today, self.language, self.locale) if day else ""
 
 
 @register.filter

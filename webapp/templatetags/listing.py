@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.core.paginator import Page
-from django.http import QueryDict
 from django.template.context import Context
 
 register = template.Library()
@@ -16,13 +16,14 @@ register = template.Library()
 def querystring_with(context: Context, param: str, value: Any, **others: Any) -> str:
     """The present query with ``param`` set (or, when ``None``, removed)."""
     request = context.get("request")
-    query = request.GET.copy() if request is not None else QueryDict(mutable=True)
+    # A plain mapping: copying a QueryDict costs more than all else here.
+    query = dict(request.GET.lists()) if request is not None else {}
     for name, new in {**others, param: value}.items():
         if new is None or new == "":
             query.pop(name, None)
         else:
-            query[name] = str(new)
-    return f"?{query.urlencode()}"
+            query[name] = [str(new)]
+    return f"?{urlencode(query, doseq=True)}"
 
 
 @register.filter

@@ -167,6 +167,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "template_partials.templatetags.partials",
                 "webapp.templatetags.icon",
+                "webapp.templatetags.kept",
                 "webapp.templatetags.marks",
                 "webapp.templatetags.money",
                 "webapp.templatetags.dates",
@@ -179,6 +180,8 @@ TEMPLATES = [
 ]
 
 COTTON_ISOLATE_BY_DEFAULT = True
+# The tests draw every part that was kept again, and compare.
+KEPT_PARTS_ARE_COMPARED = False
 FORM_RENDERER = "webapp.forms.drawing.FieldRenderer"
 
 # People and sessions

@@ -18,3 +18,4 @@ STORAGES["default"] = {
     **STORAGES["default"],
     "OPTIONS": {"location": str(STATE_DIR / "test-media")},
 }
+KEPT_PARTS_ARE_COMPARED = True

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,6 +16,7 @@ from billing.payments.models import Payment
 from billing.payments.selectors import PaymentRow, invoices_under_way, latest_payments
 from webapp.access import person_of, person_required
 from webapp.forms.portal import TO_PAY
+from webapp.pages.portal.rows import NewsRow, invoice_news, needs_of, payment_news
 from webapp.pages.portal.sentences import greeting
 
 NEEDS = 5
@@ -23,21 +24,20 @@ NEWS = 6
 TOLD = (Payment.State.SUCCEEDED.value, Payment.State.PROCESSING.value)
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """An invoice or a payment, by its day."""
-
-    day: date
-    invoice: InvoiceRow | None = None
-    payment: PaymentRow | None = None
-
-
-def _news(rows: list[InvoiceRow], payments: list[PaymentRow]) -> list[News]:
-    found = [News(row.issue_date, invoice=row) for row in rows if row.issue_date]
-    found += [
-        News(timezone.localtime(payment.moment).date(), payment=payment) for payment in payments
+def _news(
+    invoices: list[InvoiceRow], payments: list[PaymentRow], *, reader: UUID, with_client: bool
+) -> list[NewsRow]:
+    dated: list[tuple[date, InvoiceRow | PaymentRow]] = [
+        (row.issue_date, row) for row in invoices if row.issue_date
     ]
-    return sorted(found, key=lambda piece: piece.day, reverse=True)[:NEWS]
+    dated += [(timezone.localtime(payment.moment).date(), payment) for payment in payments]
+    dated.sort(key=lambda piece: piece[0], reverse=True)
+    return [
+        invoice_news(row, day, with_client=with_client)
+        if isinstance(row, InvoiceRow)
+        else payment_news(row, day, reader=reader)
+        for day, row in dated[:NEWS]
+    ]
 
 
 @person_required
@@ -46,20 +46,23 @@ def home_page(request: HttpRequest) -> HttpResponse:
     """Good morning; what needs you; what is open; what happened lately."""
     user = person_of(request)
     to_pay = InvoiceQuery(status=tuple(TO_PAY.split(",")), ordering="due_date")
-    needs = list_invoices(user, to_pay, page_size=NEEDS)
+    waiting = list_invoices(user, to_pay, page_size=NEEDS)
     lately = list_invoices(user, InvoiceQuery(), page_size=NEWS)
     payments = latest_payments(user, states=TOLD, limit=NEWS)
-    under_way = invoices_under_way(user) if needs.rows else frozenset()
+    under_way = invoices_under_way(user) if waiting.rows else frozenset()
+    with_client = len({row.client_id for row in (*waiting.rows, *lately.rows)}) > 1
     return render(
         request,
         "webapp/portal/home.html",
         {
             "greeting": greeting(user.name),
-            "needs": [row for row in needs.rows if row.id not in under_way],
-            "more_needs": max(needs.count - NEEDS, 0),
-            "payable": clients_payable_by(user) if needs.rows else frozenset(),
+            "needs": needs_of(
+                [row for row in waiting.rows if row.id not in under_way],
+                payable=clients_payable_by(user) if waiting.rows else frozenset(),
+                with_client=with_client,
+            ),
+            "more_needs": max(waiting.count - NEEDS, 0),
             "balances": balances(user),
-            "news": _news(lately.rows, payments),
-            "several_clients": len({row.client_id for row in (*needs.rows, *lately.rows)}) > 1,
+            "news": _news(lately.rows, payments, reader=user.pk, with_client=with_client),
         },
     )

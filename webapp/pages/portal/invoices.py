@@ -27,6 +27,7 @@ from infra.common.formats import today_of_firm
 from webapp.access import person_of, person_required
 from webapp.forms.portal import InvoiceFilterForm, PayForm
 from webapp.pages.portal.gateway_pages import may_lead_to_gateway
+from webapp.pages.portal.rows import listed_invoices
 from webapp.pages.portal.sentences import invoice_history, overdue_words, owed_words
 
 PAGE_SIZE = 25
@@ -55,11 +56,12 @@ def list_page(request: HttpRequest) -> HttpResponse:
     found, number = _found(request, form)
     context = {
         "form": form,
-        "rows": found.rows,
+        "rows": listed_invoices(
+            found.rows, with_client=len({row.client_id for row in found.rows}) > 1
+        ),
         "page": Paginator(range(found.count), PAGE_SIZE).get_page(number),
         "ordering": form.query().ordering,
         "is_filtered": form.query().is_filtered or bool(form.errors),
-        "several_clients": len({row.client_id for row in found.rows}) > 1,
     }
     if request.htmx:  # type: ignore[attr-defined]
         answer = render(request, "webapp/portal/invoices.html#rows", context, status=status)
