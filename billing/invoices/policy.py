@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from billing.invoices.models import Invoice
-from infra.common.database.shapes import PERSON, reader_like, rows
 from tenants.people.models import Contact, User
 from tenants.people.policy import can_manage_bills
 
-__all__ = ["can_manage_bills", "can_pay", "can_pay_now", "clients_payable_by"]
+__all__ = ["can_manage_bills", "can_pay", "can_pay_now", "pays_for"]
 
 
 def can_pay(user: Any, invoice: Invoice) -> bool:
@@ -33,20 +31,6 @@ def can_pay_now(user: Any, invoice: Invoice) -> bool:
     return invoice.status in Invoice.OPEN_STATES and invoice.balance > 0 and can_pay(user, invoice)
 
 
-def clients_payable_by(user: Any) -> frozenset[UUID]:
-    """The clients whose shared invoices the person may pay; ``can_pay`` for a whole list at once."""
-    if not getattr(user, "is_active", False) or user.kind != User.Kind.CLIENT:
-        return frozenset()
-    person = reader_like(user)
-    found = rows(
-        ("payable", person, timezone.localdate()),
-        lambda: (
-            Contact.objects.active()
-            .of(person)
-            .filter(may_pay=True)
-            .order_by()
-            .values_list("client_id")
-        ),
-        {PERSON: user.pk},
-    )
-    return frozenset(row[0] for row in found)
+def pays_for(person: Any) -> QuerySet[Contact]:
+    """The contacts through whom a person may pay; ``can_pay`` for a whole list at once."""
+    return Contact.objects.active().of(person).filter(may_pay=True)

@@ -9,17 +9,19 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db.models import F, OuterRef, Q
+from django.db.models import F, OuterRef, Q, UUIDField, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from billing.gateway.models import GatewayAccount, GatewayEvent
 from billing.invoices.models import Invoice
+from billing.invoices.policy import pays_for
 from billing.payments.models import Payment, PaymentItem
 from infra.common.database.shapes import PERSON, RowsAsJson, reader_like, rows
 from infra.common.errors import NotFound
 from infra.common.firm_context import in_public
 from tenants.firms.selectors import firm_names, first_line
+from tenants.people.models import User
 
 STUCK_AFTER = timedelta(minutes=5)
 
@@ -105,22 +107,39 @@ def payment_under_way(invoice: Invoice) -> Payment | None:
     return found
 
 
-def invoices_under_way(user: Any) -> frozenset[UUID]:
-    """Invoices, of those the person may see, whose payment the bank is still working on."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whose shared invoices a person may pay, and which the bank is still working on."""
+
+    payable_clients: frozenset[UUID] = frozenset()
+    under_way: frozenset[UUID] = frozenset()
+
+
+def payment_standing(user: Any) -> Standing:
+    """What a client's list of open invoices needs to know beside its rows, in one statement."""
     person = reader_like(user)
-    if person is None:
-        return frozenset()
+    if person is None or user.kind != User.Kind.CLIENT:
+        return Standing()
     found = rows(
-        ("under way", person, timezone.localdate()),
-        lambda: (
-            Payment.objects.visible_to(person)
-            .filter(state=Payment.State.PROCESSING, items__is_live=True)
-            .order_by()
-            .values_list("items__invoice_id")
-        ),
+        ("payment standing", person, timezone.localdate()),
+        lambda: _standing(person),
         {PERSON: user.pk},
     )
-    return frozenset(row[0] for row in found)
+    return Standing(
+        frozenset(client for client, _invoice in found if client is not None),
+        frozenset(invoice for _client, invoice in found if invoice is not None),
+    )
+
+
+def _standing(user: Any) -> Any:
+    nothing = Value(None, output_field=UUIDField())
+    under_way = (
+        Payment.objects.visible_to(user)
+        .filter(state=Payment.State.PROCESSING, items__is_live=True)
+        .order_by()
+        .values_list(nothing, "items__invoice_id")
+    )
+    return pays_for(user).order_by().values_list("client_id", nothing).union(under_way, all=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ CPU time hardly depends on what else the machine does, so this is the figure to 
 from __future__ import annotations
 
 import io
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator

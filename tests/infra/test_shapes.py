@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from billing.invoices.models import Invoice
+from billing.invoices.policy import can_pay
 from billing.invoices.selectors import (
     InvoiceQuery,
     InvoiceUnknown,
@@ -17,6 +18,7 @@ from billing.invoices.selectors import (
     find_invoices,
     list_invoices,
 )
+from billing.payments.selectors import payment_standing
 from billing.payments.sheets import read_sheet
 from infra.common.database import shapes
 from infra.common.firm_context import as_owner
@@ -68,6 +70,19 @@ def test_nobody_and_the_inactive_get_nothing(world: World) -> None:
         assert balances(gone) == []
         with pytest.raises(InvoiceUnknown):
             read_sheet(gone, world.alpha.invoice().pk)
+
+
+@pytest.mark.parametrize("word", ["owner", "ada", "bob"])
+def test_whom_a_person_pays_for_is_what_the_policy_says(world: World, word: str) -> None:
+    for firm in (world.alpha, world.beta, world.alpha):
+        person = firm.people[word]
+        with firm.inside():
+            invoices = list(Invoice.objects.filter(shared_at__isnull=False))
+            payable = payment_standing(person).payable_clients
+            for invoice in invoices:
+                assert (invoice.client_id in payable) == can_pay(person, invoice)
+            Contact.objects.filter(user=person).update(may_pay=False)
+            assert payment_standing(person).payable_clients == frozenset()
 
 
 def test_a_sheet_says_what_the_invoice_says(world: World) -> None:

@@ -10,13 +10,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from billing.invoices.policy import clients_payable_by
 from billing.invoices.selectors import InvoiceQuery, InvoiceRow, balances, list_invoices
 from billing.payments.models import Payment
-from billing.payments.selectors import PaymentRow, invoices_under_way, latest_payments
+from billing.payments.selectors import PaymentRow, Standing, latest_payments, payment_standing
 from webapp.access import person_of, person_required
 from webapp.forms.portal import TO_PAY
-from webapp.pages.portal.rows import NewsRow, invoice_news, needs_of, payment_news
+from webapp.pages.portal.rows import NewsRow, balance_stats, invoice_news, needs_of, payment_news
 from webapp.pages.portal.sentences import greeting
 
 NEEDS = 5
@@ -49,7 +48,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
     waiting = list_invoices(user, to_pay, page_size=NEEDS)
     lately = list_invoices(user, InvoiceQuery(), page_size=NEWS)
     payments = latest_payments(user, states=TOLD, limit=NEWS)
-    under_way = invoices_under_way(user) if waiting.rows else frozenset()
+    standing = payment_standing(user) if waiting.rows else Standing()
     with_client = len({row.client_id for row in (*waiting.rows, *lately.rows)}) > 1
     return render(
         request,
@@ -57,12 +56,12 @@ def home_page(request: HttpRequest) -> HttpResponse:
         {
             "greeting": greeting(user.name),
             "needs": needs_of(
-                [row for row in waiting.rows if row.id not in under_way],
-                payable=clients_payable_by(user) if waiting.rows else frozenset(),
+                [row for row in waiting.rows if row.id not in standing.under_way],
+                payable=standing.payable_clients,
                 with_client=with_client,
             ),
             "more_needs": max(waiting.count - NEEDS, 0),
-            "balances": balances(user),
+            "stats": balance_stats(balances(user)),
             "news": _news(lately.rows, payments, reader=user.pk, with_client=with_client),
         },
     )

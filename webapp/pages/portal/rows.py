@@ -5,7 +5,7 @@ A row is a mapping and not an object because a template finds a key at the first
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TypedDict
 from uuid import UUID
@@ -14,13 +14,13 @@ from babel import Locale
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from billing.invoices.selectors import InvoiceRow
+from billing.invoices.selectors import Balance, InvoiceRow
 from billing.payments.selectors import PaymentRow
-from infra.common.formats import today_of_firm
 from webapp.addresses import addresses_of
 from webapp.reader_locale import current_locale
-from webapp.templatetags.dates import Days, on_date
+from webapp.templatetags.dates import Days, on_date, short_words
 from webapp.templatetags.marks import payment_mark, status_mark
 from webapp.templatetags.money import amount_in_words, amount_marked_up
 
@@ -44,6 +44,15 @@ class Need(TypedDict):
     address: str
     sentence: str
     action: str
+    note: str
+    tone: str
+
+
+class Stat(TypedDict):
+    """A sum with its name; ``note`` says of what."""
+
+    label: str
+    sum: SafeString
     note: str
     tone: str
 
@@ -108,10 +117,44 @@ def needs_of(
                 else _("Invoice %(number)s of %(sum)s waits for payment.") % words,
                 action=_("Pay %(sum)s") % words if may_pay else _("Look at it"),
                 note=f"{note} · {row.client_name}" if with_client else note,
-                tone="bad" if late else "",
+                tone="tone-bad" if late else "muted",
             )
         )
     return found
+
+
+def balance_stats(found: Sequence[Balance]) -> list[Stat]:
+    """What is open and what of it is overdue, each currency by itself."""
+    locale = current_locale()
+    stats = []
+    for balance in found:
+        ending = f" ({balance.currency})" if len(found) > 1 else ""
+        note = _invoices(balance.open_count)
+        if balance.next_due:
+            day = {"day": short_words(balance.next_due)}
+            note = f"{note}, {_('next due %(day)s') % day}"
+        stats.append(
+            Stat(
+                label=_("Open") + ending,
+                sum=amount_marked_up(balance.open.amount, balance.currency, locale),
+                note=note,
+                tone="",
+            )
+        )
+        if balance.overdue_count:
+            stats.append(
+                Stat(
+                    label=_("Of this overdue") + ending,
+                    sum=amount_marked_up(balance.overdue.amount, balance.currency, locale),
+                    note=_invoices(balance.overdue_count),
+                    tone="bad",
+                )
+            )
+    return stats
+
+
+def _invoices(count: int) -> str:
+    return ngettext("%(count)s invoice", "%(count)s invoices", count) % {"count": count}
 
 
 def invoice_news(row: InvoiceRow, day: date, *, with_client: bool) -> NewsRow:
