@@ -2,63 +2,78 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.bench.report import Report
+from infra.bench.weight import chromium
 from infra.services.throwaway import throwaway_servers
 
 ROOT = Path(__file__).resolve().parents[2]
-RESULTS = ROOT / "infra" / "bench" / "results"
 PORT, PEER_PORT = 8471, 8472
 LIST = "/api/v1/invoices/?status=overdue&ordering=due_date&page_size=25"
+SIZES = (1, 50, 300)
 
 
-def _print(title: str, rows: list[dict[str, Any]]) -> None:
-    print(f"\n## {title}\n")
-    print("| " + " | ".join(rows[0]) + " |")
-    print("|" + "---|" * len(rows[0]))
-    for row in rows:
-        print("| " + " | ".join(str(value) for value in row.values()) + " |")
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the measurements stand on: the firm, one client's keys, and the database's process."""
 
+    ref: Any
+    client: str
+    invoice: str
+    postgres: int
 
-def _keep(name: str, rows: Any) -> None:
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(json.dumps(rows, indent=2) + "\n")
-
-
-def _http(env: Mapping[str, str], ref: Any, keys: tuple[str, str], postgres: int) -> None:
-    from infra.bench.data import EMAIL, PASSWORD
-    from infra.bench.http_load import measure, served, sign_in
-
-    own = {**env, "PORTICO_PORT": str(PORT), "LOG_LEVEL": "WARNING"}
-    peer = {**env, "BENCH_SCHEMA": ref.schema, "BENCH_CLIENT": keys[0], "BENCH_INVOICE": keys[1]}
-    rows = []
-    with (
-        served("infra.config.wsgi:application", PORT, own) as one,
-        served("infra.bench.plain_server:application", PEER_PORT, peer) as two,
-    ):
-        headers = {
-            "Host": f"{ref.portal_host}:{PORT}",
-            "Cookie": sign_in(PORT, ref.portal_host, EMAIL, PASSWORD),
-        }
-        cases = [
+    @property
+    def cases(self) -> list[tuple[str, str, str]]:
+        """Name, path of ours, path of the plain server."""
+        return [
             ("invoice list, API", LIST, "/"),
-            ("one invoice, API", f"/api/v1/invoices/{keys[1]}/", "/one"),
+            ("one invoice, API", f"/api/v1/invoices/{self.invoice}/", "/one"),
             ("invoice list, page", "/invoices/?status=overdue", "/"),
             ("dashboard, page", "/", "/"),
         ]
+
+    @property
+    def host(self) -> str:
+        """The portal's host with the port."""
+        return f"{self.ref.portal_host}:{PORT}"
+
+
+@contextmanager
+def _ours(env: Mapping[str, str]) -> Iterator[int]:
+    from infra.bench.http_load import served
+
+    own = {**env, "PORTICO_PORT": str(PORT), "LOG_LEVEL": "WARNING"}
+    with served("infra.config.wsgi:application", PORT, own) as pid:
+        yield pid
+
+
+def _http(env: Mapping[str, str], on: Ground, cookie: str, one: int) -> list[dict[str, Any]]:
+    from infra.bench.http_load import measure, served
+
+    peer = {
+        **env,
+        "BENCH_SCHEMA": on.ref.schema,
+        "BENCH_CLIENT": on.client,
+        "BENCH_INVOICE": on.invoice,
+    }
+    rows = []
+    headers = {"Host": on.host, "Cookie": cookie}
+    with served("infra.bench.plain_server:application", PEER_PORT, peer) as two:
         for connections in (8, 32):
-            for name, path, other in cases:
+            for name, path, other in on.cases:
                 ours = measure(
-                    f"http://127.0.0.1:{PORT}{path}", headers, connections, {one, postgres}
+                    f"http://127.0.0.1:{PORT}{path}", headers, connections, {one, on.postgres}
                 )
                 plain = measure(
-                    f"http://127.0.0.1:{PEER_PORT}{other}", {}, connections, {two, postgres}
+                    f"http://127.0.0.1:{PEER_PORT}{other}", {}, connections, {two, on.postgres}
                 )
                 rows.append(
                     {
@@ -72,47 +87,107 @@ def _http(env: Mapping[str, str], ref: Any, keys: tuple[str, str], postgres: int
                         "errors": ours.errors + plain.errors,
                     }
                 )
-    _print("HTTP, beside a plain psycopg + JSON server", rows)
-    _keep("http", rows)
+    return rows
+
+
+def _served(report: Report, env: Mapping[str, str], on: Ground) -> None:
+    """What needs a running server: load, weight, and the same load on more and more firms."""
+    from infra.bench import data, inside
+    from infra.bench.http_load import sign_in
+    from infra.bench.many_firms import Spread
+    from infra.bench.weight import first_views
+
+    with _ours(env) as pid:
+        cookie = sign_in(PORT, on.ref.portal_host, data.EMAIL, data.PASSWORD)
+        report.add(
+            "HTTP, beside a plain psycopg + JSON server", "http", _http(env, on, cookie, pid)
+        )
+        pages = [
+            ("sign-in", "/sign-in/", False),
+            ("dashboard", "/", True),
+            ("invoice list", "/invoices/", True),
+            ("invoice, with the way to pay it", f"/invoices/{on.invoice}/", True),
+        ]
+        report.add(
+            "First view of a page, empty cache",
+            "weight",
+            first_views(f"http://{on.host}", cookie, pages),
+        )
+        spread, opened = Spread(PORT, {pid, on.postgres}), []
+        for size in SIZES:
+            opened.append(inside.opening(size))
+            spread.measure(size)
+        report.add("Opening a firm", "firms", opened)
+        report.add(
+            "The same requests, spread over all firms",
+            "many_firms",
+            sorted(spread.rows, key=lambda row: str(row["what"])),
+        )
+
+
+def _in_process(report: Report, on: Ground) -> None:
+    from infra.bench import data, in_process, overhead
+    from infra.bench.many_firms import session_of
+    from infra.common.firm_context import in_firm
+    from tenants.people.models import User
+
+    with in_firm(on.ref):
+        cookie = session_of(User.objects.get(email=data.EMAIL))
+    cases = [(name, path) for name, path, _other in on.cases]
+    report.add(
+        "In one process, without HTTP",
+        "in_process",
+        in_process.paths(on.ref.portal_host, cookie, cases),
+    )
+    report.add(
+        "One query in a firm, beside plain Django", "overhead", overhead.tenant_overhead(on.ref)
+    )
+
+
+def _prepared() -> Ground:
+    from django.core.management import call_command
+
+    call_command("setup_platform", verbosity=0)
+    # Pages name their files by hash, as in production.
+    call_command("build_typefaces", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    from billing.invoices.models import Invoice
+    from infra.bench import data
+    from infra.common.firm_context import in_firm
+    from tenants.people.models import Contact
+
+    ref = data.fill()
+    with in_firm(ref):
+        client = Contact.objects.get(email=data.EMAIL).client_id
+        invoice = Invoice.objects.filter(client_id=client, status="open").first()
+        assert invoice is not None  # noqa: S101
+        return Ground(ref, str(client), str(invoice.pk), _postgres_pid())
 
 
 def main() -> None:
     """Set up, measure, print."""
     if shutil.which("wrk") is None:
         sys.exit("wrk is missing: apt-get install wrk")
+    if chromium() is None:
+        sys.exit("Chromium is missing: apt-get install chromium-headless-shell, or set CHROMIUM")
     with throwaway_servers() as env:
         os.environ.update(env)
         os.environ["DJANGO_SETTINGS_MODULE"] = "infra.config.settings.dev"
         os.environ["LOG_LEVEL"] = "WARNING"
+        # Playwright drives the browser from a loop of its own; the queries are synchronous.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
         import django
 
         django.setup()
-        from django.core.management import call_command
+        from infra.bench import inside
+        from infra.bench.upgrading import upgrading
 
-        call_command("setup_platform", verbosity=0)
-        # Pages name their files by hash, as in production.
-        call_command("build_typefaces", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
-        from billing.invoices.models import Invoice
-        from infra.bench import data, inside
-        from infra.common.firm_context import in_firm
-        from tenants.people.models import Contact
-
-        ref = data.fill()
-        with in_firm(ref):
-            client = Contact.objects.get(email=data.EMAIL).client_id
-            invoice = Invoice.objects.filter(client_id=client).first()
-            assert invoice is not None  # noqa: S101
-            keys = (str(client), str(invoice.pk))
-        _http(dict(os.environ), ref, keys, _postgres_pid())
-        for title, name, rows in (
-            ("Invoice PDF, warm", "pdf", [inside.drawing(ref)]),
-            ("Import of LEDES 1998B", "import", [inside.importing(ref)]),
-            ("Opening a firm", "firms", inside.opening()),
-            ("Upgrade of every firm, one column", "upgrade", [inside.upgrading()]),
-        ):
-            _print(title, rows)
-            _keep(name, rows)
+        on, report = _prepared(), Report()
+        _in_process(report, on)
+        _served(report, dict(os.environ), on)
+        report.add("Invoice PDF, warm", "pdf", [inside.drawing(on.ref)])
+        report.add("Import of LEDES 1998B", "import", [inside.importing(on.ref)])
+        report.add("Upgrade of every firm, one column", "upgrade", upgrading())
 
 
 def _postgres_pid() -> int:

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,12 +20,21 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One measurement: requests a second, CPU milliseconds a request, p99 in milliseconds."""
+    """One measurement: requests a second, CPU milliseconds a request, p50 and p99 in milliseconds."""
 
     rate: float
     cpu: float
+    p50: float
     p99: float
     errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody signed in at one firm: the host they ask and their cookie."""
+
+    host: str
+    cookie: str
 
 
 @contextmanager
@@ -93,24 +103,60 @@ def _cpu(parents: set[int]) -> float:
 
 def measure(url: str, headers: Mapping[str, str], connections: int, pids: set[int]) -> Load:
     """Eight seconds of wrk after two of warming up."""
+    given = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
+    return _loaded([*given, url], connections, pids)
+
+
+# Each request asks the next firm; the list stands in a file, one visitor a line.
+SPREAD = """
+local visitors, at = {}, 0
+for line in io.lines(%s) do
+  local host, cookie = line:match("^(%%S+) (%%S+)$")
+  visitors[#visitors + 1] = { ["Host"] = host, ["Cookie"] = cookie }
+end
+request = function()
+  at = at %% #visitors + 1
+  return wrk.format("GET", nil, visitors[at])
+end
+"""
+
+
+def measure_spread(
+    port: int, path: str, visitors: list[Visitor], connections: int, pids: set[int]
+) -> Load:
+    """The same path asked of every visitor's host in turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        people, script = Path(folder) / "visitors", Path(folder) / "spread.lua"
+        people.write_text("".join(f"{one.host} {one.cookie}\n" for one in visitors))
+        script.write_text(SPREAD % json.dumps(str(people)))
+        return _loaded(["-s", str(script), f"http://127.0.0.1:{port}{path}"], connections, pids)
+
+
+def _loaded(arguments: list[str], connections: int, pids: set[int]) -> Load:
     command = ["wrk", "-t1", f"-c{connections}", "--latency"]
-    for name, value in headers.items():
-        command += ["-H", f"{name}: {value}"]
-    subprocess.run([*command, "-d2", url], check=True, capture_output=True)
+    subprocess.run([*command, "-d2", *arguments], check=True, capture_output=True)
     before = _cpu(pids)
-    out = subprocess.run([*command, "-d8", url], check=True, capture_output=True, text=True).stdout
+    out = subprocess.run(
+        [*command, "-d8", *arguments], check=True, capture_output=True, text=True
+    ).stdout
     spent = _cpu(pids) - before
     count = int(re.search(r"(\d+) requests in", out)[1])  # type: ignore[index]
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])  # type: ignore[index]
-    slow = re.search(r"99%\s+([\d.]+)(us|ms|s)", out)
-    scale = {"us": 0.001, "ms": 1.0, "s": 1000.0}
     errors = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
     return Load(
-        rate,
-        spent / count * 1000,
-        float(slow[1]) * scale[slow[2]] if slow else 0.0,
-        int(errors[1]) if errors else 0,
+        rate=rate,
+        cpu=spent / count * 1000,
+        p50=_percentile(out, 50),
+        p99=_percentile(out, 99),
+        errors=int(errors[1]) if errors else 0,
     )
+
+
+def _percentile(out: str, which: int) -> float:
+    """Milliseconds, out of what wrk printed."""
+    found = re.search(rf"{which}%\s+([\d.]+)(us|ms|s)", out)
+    scale = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+    return float(found[1]) * scale[found[2]] if found else 0.0
 
 
 def sign_in(port: int, host: str, email: str, password: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import psycopg
-from django.db import connection
+from django.db import connections
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
@@ -96,13 +96,13 @@ def counted() -> Iterator[list[int]]:
         psycopg.Cursor.execute = usual  # type: ignore[method-assign]
 
 
-def _backends() -> list[int]:
+def _backends(alias: str) -> list[int]:
     """The database processes of this process' pool."""
-    connection.ensure_connection()
-    pool = cast(Any, connection).pool
-    pids = [connection.connection.info.backend_pid]
-    connection.close()
-    return sorted({*pids, *(idle.info.backend_pid for idle in list(pool._pool))})
+    database = cast(Any, connections[alias])
+    database.ensure_connection()
+    pids = {database.connection.info.backend_pid}
+    database.close()
+    return sorted(pids | {idle.info.backend_pid for idle in list(database.pool._pool)})
 
 
 def _cpu_of(pid: int) -> float:
@@ -110,14 +110,16 @@ def _cpu_of(pid: int) -> float:
     return time.clock_gettime((~pid << 3) | 2)
 
 
-def cost(request: Callable[[], object], *, turns: int = 300, times: int = 3) -> Cost:
+def cost(
+    request: Callable[[], object], *, turns: int = 300, times: int = 3, alias: str = "default"
+) -> Cost:
     """The median of ``times`` runs of ``turns`` requests, after some to warm up."""
     for _turn in range(20):
         request()
     with counted() as count:
         request()
     statements = count[0]
-    backends = _backends()
+    backends = _backends(alias)
     python, postgres, wall = [], [], []
     for _time in range(times):
         ours, started = time.process_time(), time.perf_counter()
@@ -133,3 +135,21 @@ def cost(request: Callable[[], object], *, turns: int = 300, times: int = 3) -> 
         statements,
         statistics.median(wall),
     )
+
+
+def paths(host: str, cookie: str, cases: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """The cost of each path for a signed-in contact; the first is what the others stand beside."""
+    app = application()
+    found = [(name, cost(lambda: get(app, host, path, cookie))) for name, path in cases]  # noqa: B023  called at once
+    first = found[0][1].whole
+    return [
+        {
+            "what": name,
+            "Python CPU ms": round(spent.python, 2),
+            "PostgreSQL CPU ms": round(spent.postgres, 2),
+            "both": round(spent.whole, 2),
+            "against the first": round(spent.whole / first, 2),
+            "statements": spent.statements,
+        }
+        for name, spent in found
+    ]

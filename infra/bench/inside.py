@@ -1,4 +1,4 @@
-"""What is measured without HTTP: opening firms, upgrading them, drawing PDFs, importing."""
+"""What is measured without HTTP: opening firms, drawing PDFs, importing."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
-
 from billing.formats.reading import read_bills
 from billing.invoices.models import Invoice
 from billing.invoices.papers import make_invoice_pdf
-from infra.common.firm_context import FirmRef, as_owner, in_firm
-from tenants.firms.models import Firm, RecordedMigration
-from tenants.firms.provisioning import upgrades
-from tenants.firms.provisioning.recording import firm_migrations
+from infra.common.firm_context import FirmRef, in_firm
+from tenants.firms.models import Firm
 from tenants.firms.provisioning.spares import add_spare, build_schema
 from tenants.firms.services import open_firm
 
@@ -37,53 +33,21 @@ def _open(number: int) -> None:
     )
 
 
-def opening(sizes: tuple[int, ...] = (1, 50, 300)) -> list[dict[str, Any]]:
-    """Milliseconds to open a firm from a spare, and to build a schema inline, at each size."""
-    rows = []
-    made = 0
-    for size in sizes:
-        while Firm.objects.law_firms().count() < size:
-            made += 1
-            add_spare()
-            _open(made)
-        from_spare = []
-        for _turn in range(3):
-            made += 1
-            add_spare()
-            from_spare.append(_timed(lambda: _open(made)))  # noqa: B023  called at once
-        inline = [_timed(build_schema) for _turn in range(3)]
-        rows.append(
-            {
-                "firms": size,
-                "from a spare, ms": round(statistics.median(from_spare), 1),
-                "built inline, ms": round(statistics.median(inline)),
-            }
-        )
-    return rows
-
-
-def upgrading() -> dict[str, Any]:
-    """Seconds to add one column to every firm's matter table by the runner."""
-    with as_owner():
-        RecordedMigration.objects.create(
-            app="matters",
-            name="9999_bench",
-            position=9999,
-            statements=["ALTER TABLE matter ADD COLUMN bench varchar(9) NOT NULL DEFAULT ''"],
-        )
-    order = [*firm_migrations(), ("matters", "9999_bench")]
-    # Stands in for a newer release, whose code would hold one migration more.
-    setattr(upgrades, "firm_migrations", lambda: order)  # noqa: B010
-    setattr(upgrades, "release_hash", lambda: "bench")  # noqa: B010
-    started = time.perf_counter()
-    report = upgrades.upgrade_firms(workers=2)
-    seconds = time.perf_counter() - started
-    connection.close()
+def opening(size: int) -> dict[str, Any]:
+    """Milliseconds to open a firm from a spare, and to build a schema inline, at ``size`` firms."""
+    while (made := Firm.objects.law_firms().count()) < size:
+        add_spare()
+        _open(made + 1)
+    from_spare = []
+    for _turn in range(3):
+        made += 1
+        add_spare()
+        from_spare.append(_timed(lambda: _open(made)))  # noqa: B023  called at once
+    inline = [_timed(build_schema) for _turn in range(3)]
     return {
-        "firms": len(report.upgraded),
-        "failed": len(report.failed),
-        "seconds": round(seconds, 2),
-        "ms a firm": round(seconds / max(len(report.upgraded), 1) * 1000, 1),
+        "firms": size,
+        "from a spare, ms": round(statistics.median(from_spare), 1),
+        "built inline, ms": round(statistics.median(inline)),
     }
 
 
