@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Literal
 
 from branding.contrast import contrast, lightness_chroma_hue, nearest, shade
@@ -222,6 +223,8 @@ def _roles(brand: str, accent: str, ground: _Ground) -> Roles:
     )
 
 
+# tenant-safe: colours made of colours; every PDF and page of papers asks again.
+@lru_cache(maxsize=256)
 def build_palette(brand: str, accent: str | None = None) -> Palette:
     """Roles for light and dark from a brand colour and, if the firm has one, an accent for links.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -93,9 +93,7 @@ class Spread:
 
     port: int
     pids: set[int]
-
-    def __post_init__(self) -> None:
-        self.rows: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = field(default_factory=list)
 
     def measure(self, count: int) -> None:
         """Requests to ``count`` firms in turn, 8 connections; every firm holds the same rows."""

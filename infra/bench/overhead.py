@@ -61,7 +61,7 @@ def tenant_overhead(firm: FirmRef) -> list[dict[str, Any]]:
     finally:
         firm_middleware.URLCONFS.update(surfaces)
         connections["plain"].close()
-        connections["plain"].close_pool()
+        connections["plain"].close_pool()  # type: ignore[attr-defined]
         del connections.databases["plain"]
     spent = {name: statistics.median(one.whole for one in runs) for name, runs in found.items()}
     return [

@@ -20,7 +20,7 @@ from django_tenants.migration_executors.standard import StandardExecutor
 from infra.common.firm_context import as_owner
 from tenants.firms.models import Firm, FirmUpgrade, RecordedMigration
 from tenants.firms.provisioning import upgrades
-from tenants.firms.provisioning.recording import firm_migrations
+from tenants.firms.provisioning.recording import firm_migrations, release_hash
 
 COLUMN = "ALTER TABLE matter ADD COLUMN bench_{} varchar(9) NOT NULL DEFAULT ''"
 FOLDER = "bench_matters_migrations"
@@ -50,7 +50,7 @@ def ours(count: int | None) -> tuple[int, int, float]:
         behind = schemas[:count]
         FirmUpgrade.objects.exclude(schema_name__in=behind).update(release=f"bench {label}")
     order = [*firm_migrations(), ("matters", f"9999_bench_{label}")]
-    usual = (upgrades.firm_migrations, upgrades.release_hash)
+    usual = (firm_migrations, release_hash)
     # Stands in for a newer release, whose code would hold one migration more.
     setattr(upgrades, "firm_migrations", lambda: order)  # noqa: B010
     setattr(upgrades, "release_hash", lambda: f"bench {label}")  # noqa: B010

@@ -12,7 +12,7 @@ import shutil
 import statistics
 from typing import Any
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, sync_playwright
 
 # Before anything of the page runs; the policy of the page does not concern the browser's own.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, cast
 
 from babel import Locale
 from babel.numbers import get_group_symbol
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -137,10 +138,11 @@ class InvoiceFilterForm(forms.Form):
     @property
     def choices_alone(self) -> tuple[tuple[str, str], ...] | None:
         """All that was asked, if nobody typed anything: only our own words, in their order."""
-        asked = tuple(self.data.items())
-        ours = len(asked) == sum(len(values) for _name, values in self.data.lists())
-        known = all(name in CHOICES or (not value and name in self.fields) for name, value in asked)
-        if self.errors or not ours or not known:
+        data = cast(QueryDict, self.data)
+        asked = tuple((name, str(value)) for name, value in data.items())
+        once = all(len(values) == 1 for _name, values in data.lists())
+        known = all(name in CHOICES or (name in self.fields and not value) for name, value in asked)
+        if self.errors or not once or not known:
             return None
         return tuple((name, value) for name, value in asked if name != "page")
 

@@ -6,6 +6,7 @@ read a file nor call a server (CVE-2025-68616 and its kin).
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import re
@@ -67,6 +68,11 @@ def main() -> None:
 
     fonts = FontConfiguration()
     fetcher = URLFetcher(allowed_protocols=["data"], allow_redirects=False)
+    # What is loaded by now stays, and a document is a million small objects: looking through
+    # them less often saves a tenth of the time (measured).
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     inlet, outlet = sys.stdin.buffer, sys.stdout.buffer
     while header := inlet.read(4):
         job: dict[str, Any] = json.loads(inlet.read(struct.unpack(">I", header)[0]))

@@ -147,7 +147,7 @@ def balance_stats(found: Sequence[Balance]) -> list[Stat]:
                     label=_("Of this overdue") + ending,
                     sum=amount_marked_up(balance.overdue.amount, balance.currency, locale),
                     note=_invoices(balance.overdue_count),
-                    tone="bad",
+                    tone="tone-bad",
                 )
             )
     return stats
