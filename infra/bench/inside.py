@@ -11,6 +11,7 @@ from typing import Any
 from billing.formats.reading import read_bills
 from billing.invoices.models import Invoice
 from billing.invoices.papers import make_invoice_pdf
+from infra.bench.data import OWNER
 from infra.common.firm_context import FirmRef, in_firm
 from tenants.firms.models import Firm
 from tenants.firms.provisioning.spares import add_spare, build_schema
@@ -90,9 +91,7 @@ def importing(firm: FirmRef, lines: int = 10_000) -> dict[str, Any]:
     file = ledes(lines)
     reading = _timed(lambda: read_bills(io.BytesIO(file), format="ledes1998b"))
     with in_firm(firm):
-        owner = User(email="o@bench.example", name="O", kind="staff", role="owner")
-        owner.set_unusable_password()
-        owner.save()
+        owner = User.objects.get(email=OWNER)
 
         def whole() -> None:
             run = preview_import(
