@@ -97,3 +97,10 @@ def test_only_a_query_of_our_own_words_is_kept(
 def test_an_address_keeps_the_rest_of_the_query(query: str, expected: str) -> None:
     request = RequestFactory().get(f"/invoices/?{query}")
     assert querystring_with(Context({"request": request}), "page", 3) == expected
+
+
+def test_a_list_is_compared_by_what_it_holds() -> None:
+    page, counted = Template("{% kept nav %}{{ counted.said }}{% endkept %}"), Counted()
+    for nav in (["a"], ["a"], ["b"]):
+        page.render(Context({"counted": counted, "nav": nav}))
+    assert counted.times == 2

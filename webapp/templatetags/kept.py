@@ -61,7 +61,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, SimpleLazyObject):
         bool(value)  # makes it look
         return value._wrapped
-    return value
+    return tuple(value) if isinstance(value, list) else value
 
 
 @register.tag
