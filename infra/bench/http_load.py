@@ -129,18 +129,30 @@ def measure_spread(
         people, script = Path(folder) / "visitors", Path(folder) / "spread.lua"
         people.write_text("".join(f"{one.host} {one.cookie}\n" for one in visitors))
         script.write_text(SPREAD % json.dumps(str(people)))
-        return _loaded(["-s", str(script), f"http://127.0.0.1:{port}{path}"], connections, pids)
+        arguments = ["-s", str(script), f"http://127.0.0.1:{port}{path}"]
+        # Until each process has met each firm a few times: the first time is not the question.
+        met = 0
+        while met < 10 * len(visitors):
+            met += _count(_wrk([f"-c{connections}", "-d2", *arguments]))
+        return _loaded(arguments, connections, pids)
+
+
+def _wrk(arguments: list[str]) -> str:
+    return subprocess.run(
+        ["wrk", "-t1", *arguments], check=True, capture_output=True, text=True
+    ).stdout
+
+
+def _count(out: str) -> int:
+    return int(re.search(r"(\d+) requests in", out)[1])  # type: ignore[index]
 
 
 def _loaded(arguments: list[str], connections: int, pids: set[int]) -> Load:
-    command = ["wrk", "-t1", f"-c{connections}", "--latency"]
-    subprocess.run([*command, "-d2", *arguments], check=True, capture_output=True)
+    _wrk([f"-c{connections}", "-d2", *arguments])
     before = _cpu(pids)
-    out = subprocess.run(
-        [*command, "-d8", *arguments], check=True, capture_output=True, text=True
-    ).stdout
+    out = _wrk([f"-c{connections}", "-d8", "--latency", *arguments])
     spent = _cpu(pids) - before
-    count = int(re.search(r"(\d+) requests in", out)[1])  # type: ignore[index]
+    count = _count(out)
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])  # type: ignore[index]
     errors = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
     return Load(

@@ -55,7 +55,8 @@ def _first_view(
         **{f"{kind} KB": round(weight.get(kind, 0) / 1000, 1) for kind in ("JS", "CSS")},
         "brand CSS KB": round(brand / 1000, 1),
         "HTML KB": round(weight.get("HTML", 0) / 1000, 1),
-        "other KB": round(weight.get("other", 0) / 1000, 1),
+        "fonts and images KB": round(weight.get("other", 0) / 1000, 1),
+        "headers KB": round(weight.get("headers", 0) / 1000, 1),
         "total KB": round((sum(weight.values()) + brand) / 1000, 1),
         # What a proxy makes of it that compresses pages; the server itself does not.
         "total with HTML by brotli KB": round(
@@ -81,19 +82,22 @@ def _weighed(
     """Bytes on the wire by kind, those of the firm's own stylesheet, the page by brotli."""
     page = _page(browser, origin, cookie)
     session = page.context.new_cdp_session(page)
-    kinds: dict[str, tuple[str, str]] = {}
+    kinds: dict[str, tuple[str, str, int]] = {}
     weight: dict[str, int] = {}
     brand = 0
 
     def began(event: dict[str, Any]) -> None:
-        kinds[event["requestId"]] = (event.get("type", ""), event["response"]["url"])
+        response = event["response"]
+        headers = int(response.get("encodedDataLength", 0))
+        kinds[event["requestId"]] = (event.get("type", ""), response["url"], headers)
 
     def ended(event: dict[str, Any]) -> None:
         nonlocal brand
-        kind, url = kinds.get(event["requestId"], ("", ""))
+        kind, url, headers = kinds.get(event["requestId"], ("", "", 0))
         if not url.startswith("http"):
             return
-        size = int(event["encodedDataLength"])
+        size = int(event["encodedDataLength"]) - headers
+        weight["headers"] = weight.get("headers", 0) + headers
         if kind == "Stylesheet" and "/static/" not in url:
             brand += size
         else:
