@@ -110,6 +110,7 @@ class Spread:
                     "p50 ms": round(load.p50, 2),
                     "against one firm": round(load.p50 / first["p50 ms"], 2) if first else 1.0,
                     "CPU ms": round(load.cpu, 2),
+                    "CPU against one firm": round(load.cpu / first["CPU ms"], 2) if first else 1.0,
                     "requests/s": round(load.rate),
                     "errors": load.errors,
                 }
