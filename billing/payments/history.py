@@ -20,13 +20,19 @@ from tenants.people.models import Contact
 
 LATELY = timedelta(days=14)
 # Told by the audit trail; changes of state are told by the transitions, money by its ledger.
-TOLD = ("invoice.drafted", "invoice.sent", "invoice.shared", "invoice.unshared")
+TOLD = (
+    "invoice.drafted",
+    "invoice.changed",
+    "invoice.sent",
+    "invoice.shared",
+    "invoice.unshared",
+)
 SEEN = ("invoice.viewed", "invoice.downloaded")
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One thing that happened: ``kind`` is drafted, sent, shared, unshared, first_viewed, imported,
+    """One thing that happened: ``kind`` is drafted, changed, sent, shared, unshared, first_viewed, imported,
     moved, paid or tried; the rest is there where the kind has it."""
 
     at: datetime

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from typing import Any, Self
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +18,30 @@ from billing.invoices.models import Invoice, InvoiceLine, InvoiceVat, Timekeeper
 from billing.invoices.services.states import WrongInvoiceState, locked
 from billing.invoices.totals import line_amount, totals_of
 from infra.audit.services import record_event
-from infra.common.errors import Invalid
+from infra.common.errors import Conflict, Invalid
 from infra.common.money import is_currency
 from tenants.matters.models import Matter
 from tenants.people.models import Client, User
 from tenants.people.policy import can_manage_bills, can_manage_client, require
+
+DRAFT_FIELDS = ("matter", "subject", "period_start", "period_end", "due_date", "internal_note")
+# What the columns of amounts and sums hold.
+TOO_MUCH = Decimal(10) ** 12
+
+
+class NotADraft(WrongInvoiceState):
+    """The invoice was issued: what it says is fixed."""
+
+    message = _(
+        "This invoice is issued, so it stays as it is. Declare it void or credit it,"
+        " and write a new one."
+    )
+
+
+class DraftChanged(Conflict):
+    """Somebody else changed the draft since it was read; nothing was saved."""
+
+    message = _("Somebody changed this draft while you were writing. Nothing was saved yet.")
 
 
 class UnusableLines(Invalid):
@@ -29,7 +52,10 @@ class UnusableLines(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class LineDraft:
-    """One line to be. Without ``unit_price`` the ``amount`` counts as given (net of VAT)."""
+    """One line to be. Without ``unit_price`` the ``amount`` counts as given (net of VAT).
+
+    ``id`` is that of the draft's present line which this one continues, None for a new line.
+    """
 
     kind: str
     description: str
@@ -45,6 +71,12 @@ class LineDraft:
     expense_code: str = ""
     internal_note: str = ""
     cost: Decimal | None = None
+    id: UUID | None = None
+
+    @classmethod
+    def of(cls, line: InvoiceLine) -> Self:
+        """A line as it stands, to be changed with ``dataclasses.replace``."""
+        return cls(**{field.name: getattr(line, field.name) for field in fields(cls)})
 
 
 def build_line(draft: LineDraft, invoice: Invoice, position: int) -> InvoiceLine:
@@ -65,7 +97,11 @@ def build_line(draft: LineDraft, invoice: Invoice, position: int) -> InvoiceLine
                 f"lines[{position - 1}].vat_rate": [str(_("A disbursement stands outside VAT."))]
             }
         )
-    return InvoiceLine(
+    if abs(amount) >= TOO_MUCH:
+        raise UnusableLines(
+            fields={f"lines[{position - 1}].unit_price": [str(_("This amount is too large."))]}
+        )
+    line = InvoiceLine(
         invoice=invoice,
         position=position,
         kind=draft.kind,
@@ -83,12 +119,33 @@ def build_line(draft: LineDraft, invoice: Invoice, position: int) -> InvoiceLine
         internal_note=draft.internal_note,
         cost=draft.cost,
     )
+    if draft.id is not None:
+        line.id = draft.id
+    return line
+
+
+def _require_own(invoice: Invoice, drafts: Sequence[LineDraft]) -> None:
+    """A present line is continued once, and by a line of its own invoice."""
+    named = [draft.id for draft in drafts if draft.id is not None]
+    present = set(invoice.lines.values_list("pk", flat=True)) if named else set()
+    if len(set(named)) != len(named) or not present.issuperset(named):
+        raise UnusableLines(
+            fields={"lines": [str(_("A line is named twice, or it is not of this draft."))]}
+        )
 
 
 def set_lines(invoice: Invoice, drafts: Sequence[LineDraft]) -> None:
-    """Replace a draft's lines and compute its sums; the invoice is saved."""
+    """Replace a draft's lines and compute its sums; the invoice is saved.
+
+    Raises ``UnusableLines``.
+    """
+    if not drafts:
+        raise UnusableLines(fields={"lines": [str(_("An invoice needs at least one line."))]})
+    _require_own(invoice, drafts)
     lines = [build_line(draft, invoice, at) for at, draft in enumerate(drafts, start=1)]
     sums = totals_of(lines, invoice.currency)
+    if max(abs(sums.net), abs(sums.vat), abs(sums.gross)) >= TOO_MUCH:
+        raise UnusableLines(fields={"lines": [str(_("These amounts are too large together."))]})
     invoice.lines.all().delete()
     invoice.vat.all().delete()
     InvoiceLine.objects.bulk_create(lines)
@@ -98,6 +155,15 @@ def set_lines(invoice: Invoice, drafts: Sequence[LineDraft]) -> None:
     )
     invoice.net_total, invoice.vat_total, invoice.total = sums.net, sums.vat, sums.gross
     invoice.save(update_fields=["net_total", "vat_total", "total"])
+
+
+def _require_sound(invoice: Invoice) -> None:
+    """Its matter is its client's, and its period does not end before it starts."""
+    if invoice.matter is not None and invoice.matter.client_id != invoice.client_id:
+        raise Invalid(fields={"matter": [str(_("This matter belongs to another client."))]})
+    start, end = invoice.period_start, invoice.period_end
+    if start is not None and end is not None and end < start:
+        raise Invalid(fields={"period_end": [str(_("The period ends before it starts."))]})
 
 
 def create_draft(
@@ -113,16 +179,15 @@ def create_draft(
     due_date: date | None = None,
     internal_note: str = "",
 ) -> Invoice:
-    """A new draft; it has no number and no client sees it. Raises ``UnusableLines``."""
+    """A new draft; it has no number and no client sees it.
+
+    Raises ``UnusableLines``, and ``Invalid`` for a currency, matter or period that cannot be.
+    """
     require(can_manage_bills(by) and can_manage_client(by, client))
     if not is_currency(currency):
         raise Invalid(fields={"currency": [str(_("This is not an ISO 4217 currency code."))]})
-    if matter is not None and matter.client_id != client.pk:
-        raise Invalid(fields={"matter": [str(_("This matter belongs to another client."))]})
-    if not lines:
-        raise UnusableLines(fields={"lines": [str(_("An invoice needs at least one line."))]})
     with transaction.atomic():
-        invoice = Invoice.objects.create(
+        invoice = Invoice(
             client=client,
             matter=matter,
             currency=currency,
@@ -133,20 +198,67 @@ def create_draft(
             internal_note=internal_note,
             created_by=by,
         )
+        _require_sound(invoice)
+        invoice.save()
         set_lines(invoice, lines)
         record_event("invoice.drafted", by=by, about=invoice, client_id=client.pk)
     return Invoice.objects.get(pk=invoice.pk)
 
 
-def replace_lines(*, invoice: Invoice, lines: Sequence[LineDraft], by: User) -> Invoice:
-    """Change a draft's lines. Raises ``WrongInvoiceState`` for an issued invoice."""
-    require(can_manage_bills(by))
+def draft_version(invoice: Invoice) -> str:
+    """A short word that stands for everything the draft says now; it differs after any change.
+
+    Whoever changes a draft names the version they saw, so that nobody writes over what
+    somebody else wrote meanwhile.
+    """
+    head = Invoice.objects.filter(pk=invoice.pk).values_list(*_HEAD_COLUMNS)
+    lines = InvoiceLine.objects.filter(invoice=invoice.pk).order_by("position")
+    text = json.dumps([*head, *lines.values_list(*_LINE_COLUMNS)], default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+_HEAD_COLUMNS = ("client_id", "currency", "matter_id", *DRAFT_FIELDS[1:])
+_LINE_COLUMNS = tuple(field.name for field in fields(LineDraft) if field.name != "id")
+
+
+def update_draft(
+    *,
+    invoice: Invoice,
+    changes: Mapping[str, Any],
+    seen: str,
+    by: User,
+    lines: Sequence[LineDraft] | None = None,
+) -> Invoice:
+    """Change the named fields (``DRAFT_FIELDS``) of a draft and, if given, all of its lines.
+
+    ``seen`` is the ``draft_version`` the person started from. Client and currency stay.
+    Raises ``NotADraft``, ``DraftChanged``, ``UnusableLines``, ``Invalid``.
+    """
+    require(can_manage_bills(by) and can_manage_client(by, invoice.client))
     with transaction.atomic():
         current = locked(invoice)
         if current.status != Invoice.Status.DRAFT:
-            raise WrongInvoiceState
-        set_lines(current, lines)
-        record_event("invoice.changed", by=by, about=current, client_id=current.client_id)
+            raise NotADraft
+        if draft_version(current) != seen:
+            raise DraftChanged
+        named = [name for name in DRAFT_FIELDS if name in changes]
+        for name in named:
+            setattr(current, name, changes[name])
+        _require_sound(current)
+        current.save(update_fields=named)
+        if lines is not None:
+            set_lines(current, lines)
+        if draft_version(current) != seen:
+            record_event(
+                "invoice.changed",
+                by=by,
+                about=current,
+                client_id=current.client_id,
+                meta={
+                    "fields": sorted([*named, *(["lines"] if lines is not None else [])]),
+                    "total": str(current.total),
+                },
+            )
     return Invoice.objects.get(pk=invoice.pk)
 
 
