@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from infra.common.errors import NotFound
 from tenants.matters.models import Matter
+
+
+class MatterUnknown(NotFound):
+    """There is no such matter, or it is not theirs to know of."""
+
+
+def get_matter(user: Any, matter_id: UUID) -> Matter:
+    """One matter with its client. Raises ``MatterUnknown``, absent or forbidden alike."""
+    found: Matter | None = (
+        Matter.objects.visible_to(user).select_related("client").filter(pk=matter_id).first()
+    )
+    if found is None:
+        raise MatterUnknown
+    return found
 
 
 def find_matters(user: Any, text: str = "") -> QuerySet[Matter]:
