@@ -6,11 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
 from infra.common.errors import Invalid
-from tenants.people.models import Client, ClientAssignment, Contact, User
+from tenants.people.models import (
+    Client,
+    ClientAssignment,
+    Contact,
+    Invitation,
+    Session,
+    User,
+)
 from tenants.people.policy import can_manage_client, can_manage_clients, require
 
 CLIENT_FIELDS = (
@@ -37,6 +45,18 @@ class ContactExists(Invalid):
     """The client has a contact with this address."""
 
     message = _("This client has a contact with this address already.")
+
+
+class ContactAddressKept(Invalid):
+    """The person signs in with this address: only they can part with it."""
+
+    message = _("This person signs in with the present address, so it stays.")
+
+
+class NotAnAttorney(Invalid):
+    """Only attorneys who work here are assigned; the other roles see every client."""
+
+    message = _("Only attorneys who can sign in are assigned to clients.")
 
 
 def create_client(*, name: str, code: str, kind: str, by: User, **details: Any) -> Client:
@@ -94,36 +114,103 @@ def create_contact(*, client: Client, name: str, email: str, by: User, **details
 
 
 def update_contact(*, contact: Contact, changes: Mapping[str, Any], by: User) -> Contact:
-    """Change the named fields of a contact; the address of someone who signed in stays theirs."""
+    """Change the named fields of a contact.
+
+    A new address makes an open invitation worthless: it went to the old one. An end of access
+    that has passed does the same, and signs the person out unless they act for another client.
+    Raises ``ContactExists``, and ``ContactAddressKept`` for somebody who signed in already.
+    """
     require(can_manage_client(by, contact.client))
-    changed = {name: changes[name] for name in CONTACT_FIELDS if name in changes}
-    if contact.user_id is not None:
-        changed.pop("email", None)
-    for name, value in changed.items():
-        setattr(contact, name, value)
     try:
         with transaction.atomic():
-            contact.save(update_fields=list(changed))
-            record_event(
-                "contact.changed",
-                by=by,
-                about=contact,
-                client_id=contact.client_id,
-                meta={"fields": sorted(changed)},
-            )
+            # In the order in which an invitation is accepted, so that neither waits for the other.
+            list(Invitation.objects.open().select_for_update().filter(contact=contact))
+            current = Contact.objects.select_for_update().get(pk=contact.pk)
+            changed = _changed(current, changes)
+            if changed:
+                current.save(update_fields=changed)
+                record_event(
+                    "contact.changed",
+                    by=by,
+                    about=current,
+                    client_id=current.client_id,
+                    meta={"fields": sorted(changed)},
+                )
+            ended = not Contact.objects.active().filter(pk=current.pk).exists()
+            if ended or "email" in changed:
+                _withdraw_invitations(current, by)
+            if ended and "ends_on" in changed:
+                _sign_out(current, by)
     except IntegrityError as error:
         raise ContactExists(fields={"email": [str(ContactExists.message)]}) from error
-    return contact
+    return current
+
+
+def _changed(contact: Contact, changes: Mapping[str, Any]) -> list[str]:
+    """Set what differs on the contact; returns the names."""
+    given = {name: changes[name] for name in CONTACT_FIELDS if name in changes}
+    if "email" in given:
+        given["email"] = given["email"].strip().lower()
+    changed = [name for name, value in given.items() if getattr(contact, name) != value]
+    if "email" in changed and contact.user_id is not None:
+        raise ContactAddressKept(fields={"email": [str(ContactAddressKept.message)]})
+    for name in changed:
+        setattr(contact, name, given[name])
+    return changed
+
+
+def _withdraw_invitations(contact: Contact, by: User) -> None:
+    for invitation in Invitation.objects.open().filter(contact=contact):
+        invitation.revoked_at = timezone.now()
+        invitation.save(update_fields=["revoked_at"])
+        record_event("invitation.revoked", by=by, about=invitation, client_id=contact.client_id)
+
+
+def _sign_out(contact: Contact, by: User) -> None:
+    """End the sessions of somebody who acts for no client any more."""
+    if contact.user_id is None:
+        return
+    if Contact.objects.active().filter(user_id=contact.user_id).exists():
+        return
+    ended, _rows = Session.objects.filter(user_id=contact.user_id).delete()
+    if ended:
+        record_event(
+            "contact.signed_out",
+            by=by,
+            about=contact,
+            client_id=contact.client_id,
+            meta={"sessions": ended},
+        )
 
 
 def assign_attorney(*, client: Client, attorney: User, by: User) -> None:
-    """Let an attorney see and serve a client; doing it twice is harmless."""
+    """Let an attorney see and serve a client; doing it twice is harmless.
+
+    Raises ``NotAnAttorney``.
+    """
     require(can_manage_client(by, client))
+    if not attorney.is_active or attorney.role != User.Role.ATTORNEY:
+        raise NotAnAttorney(fields={"attorney": [str(NotAnAttorney.message)]})
     with transaction.atomic():
         _assignment, made = ClientAssignment.objects.get_or_create(client=client, user=attorney)
         if made:
             record_event(
                 "client.assigned",
+                by=by,
+                about=client,
+                client_id=client.pk,
+                meta={"attorney": str(attorney.pk)},
+            )
+
+
+def unassign_attorney(*, client: Client, attorney: User, by: User) -> None:
+    """Take a client out of an attorney's sight at once; doing it twice is harmless."""
+    require(can_manage_client(by, client))
+    with transaction.atomic():
+        gone, _rows = ClientAssignment.objects.filter(client=client, user=attorney).delete()
+        if gone:
+            record_event(
+                "client.unassigned",
                 by=by,
                 about=client,
                 client_id=client.pk,

@@ -28,6 +28,14 @@ def can_manage_staff(user: Any) -> bool:
     return is_staff_with(user, MANAGE_STAFF)
 
 
+def can_change_colleague(user: Any, colleague: User, role: str = "") -> bool:
+    """Change a colleague's access, or give them ``role``: owners are made and unmade by owners,
+    and nobody does it to themselves."""
+    if not can_manage_staff(user) or user.pk == colleague.pk:
+        return False
+    return bool(user.role == Role.OWNER or Role.OWNER not in (role, colleague.role))
+
+
 def can_manage_clients(user: Any) -> bool:
     """Create clients and contacts."""
     return is_staff_with(user, MANAGE_CLIENTS)

@@ -22,6 +22,10 @@ class ContactUnknown(NotFound):
     """There is no such contact, or it is not theirs to know of."""
 
 
+class ColleagueUnknown(NotFound):
+    """Nobody of the firm has this id."""
+
+
 class InvitationNotFound(NotFound):
     """There is no such invitation, or it is not theirs to know of."""
 
@@ -66,8 +70,10 @@ def get_contact(user: Any, contact_id: UUID) -> Contact:
 
 def _access(contact: Contact, waiting: list[Invitation]) -> ContactAccess:
     invitation = waiting[0] if waiting else None
+    if contact.has_ended:
+        return ContactAccess(contact, "ended", None)
     if contact.user_id is not None:
-        return ContactAccess(contact, "ended" if contact.has_ended else "access", None)
+        return ContactAccess(contact, "access", None)
     if invitation is None:
         return ContactAccess(contact, "none", None)
     state = str(invitation.state)
@@ -128,6 +134,25 @@ def get_invitation(user: Any, invitation_id: UUID) -> Invitation:
 def colleagues() -> QuerySet[User]:
     """The firm's staff by name."""
     return User.objects.filter(kind=User.Kind.STAFF).order_by("name", "id")
+
+
+def get_colleague(colleague_id: UUID) -> User:
+    """One of the firm's staff, with access or without. Raises ``ColleagueUnknown``."""
+    found = colleagues().filter(pk=colleague_id).first()
+    if found is None:
+        raise ColleagueUnknown
+    return found
+
+
+def attorneys_of(client: Client) -> QuerySet[User]:
+    """The attorneys assigned to a client, by name."""
+    return colleagues().filter(role=User.Role.ATTORNEY, assignments__client=client)
+
+
+def assignable_attorneys(client: Client) -> QuerySet[User]:
+    """Attorneys who can sign in and are not assigned to the client yet, by name."""
+    working = colleagues().filter(role=User.Role.ATTORNEY, is_active=True)
+    return working.exclude(assignments__client=client)
 
 
 def staff_invitations() -> QuerySet[Invitation]:
