@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -91,10 +91,13 @@ def save_draft(
     by: Actor,
     logo: bytes | None = None,
     logo_dark: bytes | None = None,
+    without: Collection[str] = (),
 ) -> Brand:
     """Change the draft (made from the published look if there is none); nothing shows yet.
 
-    ``logo`` are the raw bytes of an upload. Raises ``BadColour``, ``UnusableImage``.
+    ``logo`` are the raw bytes of an upload; ``without`` names images to take off (``logo`` with
+    the icon made of it, ``logo_dark``) where no new one is given. Files stay: earlier looks
+    can come back. Raises ``BadColour``, ``UnusableImage``.
     """
     require_portal_manager(by)
     files = {
@@ -107,14 +110,30 @@ def save_draft(
         for field in BRAND_FIELDS:
             if field in changes:
                 setattr(draft, field, changes[field])
+        removed = _take_off(draft, without)
         for field, content in files.items():
             if content is not None:
                 name = new_file_name("brand", "png")
                 setattr(draft, field, default_storage.save(name, ContentFile(content)))
         _dress(draft)
         draft.save()
-        record_event("brand.draft_saved", by=by, about=draft)
+        record_event(
+            "brand.draft_saved",
+            by=by,
+            about=draft,
+            meta={"removed": removed} if removed else None,
+        )
     return draft
+
+
+def _take_off(draft: Brand, without: Collection[str]) -> list[str]:
+    """Clear the named images of a draft; returns those that were there."""
+    parts = {"logo": ("logo", "icon"), "logo_dark": ("logo_dark",)}
+    removed = [name for name in parts if name in without and getattr(draft, name)]
+    for name in removed:
+        for field in parts[name]:
+            setattr(draft, field, "")
+    return removed
 
 
 def _dress(brand: Brand) -> None:
