@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from portal_api.docs import ApiDocsView
-from portal_api.v1 import auth, clients, imports, invoices, matters, payments, settings
+from portal_api.v1 import auth, clients, colleagues, imports, invoices, matters, payments, settings
 
 auth_urls = [
     path("csrf/", auth.CsrfView.as_view(), name="csrf"),
@@ -28,6 +28,7 @@ shared.register("payments", payments.PaymentViewSet, basename="payment")
 staff = SimpleRouter(use_regex_path=False)
 staff.register("contacts", clients.ContactViewSet, basename="contact")
 staff.register("invitations", clients.InvitationViewSet, basename="invitation")
+staff.register("colleagues", colleagues.ColleagueViewSet, basename="colleague")
 staff.register("imports", imports.ImportViewSet, basename="import")
 staff.register("tokens", settings.ApiTokenViewSet, basename="token")
 

@@ -13,11 +13,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from infra.common.errors import NotFound
+from infra.common.errors import Invalid, NotFound
 from portal_api.permissions import SignedIn, Staff, caller
-from tenants.people.clients import create_client, create_contact, update_client, update_contact
+from portal_api.v1.colleagues import ColleagueOutput
+from tenants.people.clients import (
+    assign_attorney,
+    create_client,
+    create_contact,
+    unassign_attorney,
+    update_client,
+    update_contact,
+)
 from tenants.people.invitations import invite_contact, resend_invitation, revoke_invitation
-from tenants.people.models import Client, Contact, Invitation
+from tenants.people.models import Client, Contact, Invitation, User
+from tenants.people.policy import can_manage_clients, require
+from tenants.people.selectors import attorneys_of, colleagues, get_client
 
 
 class ClientOutput(serializers.ModelSerializer[Client]):
@@ -121,6 +131,12 @@ class InvitationInput(serializers.Serializer[Any]):
     contact = serializers.UUIDField()
 
 
+class AttorneyInput(serializers.Serializer[Any]):
+    """The attorney to assign or to take off, by a colleague's id."""
+
+    attorney = serializers.UUIDField()
+
+
 SEARCH = OpenApiParameter("search", str, description="Part of a name, number or address.")
 
 
@@ -167,6 +183,42 @@ class ClientViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Client]):
         return Response(
             ClientOutput(update_client(client=client, changes=changes, by=caller(request))).data
         )
+
+    def _attorneys(self, request: Request, client: Client) -> Response:
+        return Response(ColleagueOutput(attorneys_of(client), many=True).data)
+
+    def _named(self, request: Request) -> User:
+        shape = AttorneyInput(data=request.data)
+        shape.is_valid(raise_exception=True)
+        found = colleagues().filter(pk=shape.validated_data["attorney"]).first()
+        if found is None:
+            raise Invalid(fields={"attorney": ["There is no such attorney."]})
+        return found
+
+    @extend_schema(responses={200: ColleagueOutput(many=True)}, filters=False)
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def attorneys(self, request: Request, pk: UUID) -> Response:
+        """The attorneys who serve the client, and therefore see it."""
+        require(can_manage_clients(request.user))
+        return self._attorneys(request, get_client(request.user, pk))
+
+    @extend_schema(request=AttorneyInput, responses={200: ColleagueOutput(many=True)})
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, pk: UUID) -> Response:
+        """Let an attorney see and serve the client; twice is harmless. Answers who serves it now."""
+        client = get_client(request.user, pk)
+        require(can_manage_clients(request.user))
+        assign_attorney(client=client, attorney=self._named(request), by=caller(request))
+        return self._attorneys(request, client)
+
+    @extend_schema(request=AttorneyInput, responses={200: ColleagueOutput(many=True)})
+    @action(detail=True, methods=["post"])
+    def unassign(self, request: Request, pk: UUID) -> Response:
+        """Take the client out of an attorney's sight at once; twice is harmless."""
+        client = get_client(request.user, pk)
+        require(can_manage_clients(request.user))
+        unassign_attorney(client=client, attorney=self._named(request), by=caller(request))
+        return self._attorneys(request, client)
 
 
 class ContactViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Contact]):

@@ -21,7 +21,13 @@ from billing.invoices.selectors import (
     get_invoice,
     list_invoices,
 )
-from billing.invoices.services.drafting import LineDraft, create_draft, delete_draft
+from billing.invoices.services.drafting import (
+    DRAFT_FIELDS,
+    LineDraft,
+    create_draft,
+    delete_draft,
+    update_draft,
+)
 from billing.invoices.services.issuing import (
     issue_invoice,
     send_invoice,
@@ -36,6 +42,13 @@ from infra.audit.services import record_event
 from infra.common.errors import Invalid, NotFound
 from portal_api.pagination import NumberedPages
 from portal_api.permissions import SignedIn, caller
+from portal_api.v1.drafts import (
+    CHANGE_EXAMPLES,
+    DraftChange,
+    InvoiceSheetOutput,
+    changed_lines,
+    invoice_data,
+)
 from portal_api.v1.invoice_shapes import (
     FILTERS,
     InvoiceInput,
@@ -77,7 +90,7 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
             }
         )
 
-    @extend_schema(responses={200: InvoiceOutput})
+    @extend_schema(responses={200: InvoiceSheetOutput})
     def retrieve(self, request: Request, pk: UUID) -> Response:
         sheet = read_sheet(request.user, pk)
         record_event(
@@ -86,9 +99,9 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
             about=Invoice(id=sheet.id, number=sheet.number),
             client_id=sheet.client_id,
         )
-        return Response(sheet_data(sheet))
+        return Response(invoice_data(sheet))
 
-    @extend_schema(request=InvoiceInput, responses={201: InvoiceOutput})
+    @extend_schema(request=InvoiceInput, responses={201: InvoiceSheetOutput})
     def create(self, request: Request) -> Response:
         shape = InvoiceInput(data=request.data)
         shape.is_valid(raise_exception=True)
@@ -96,14 +109,9 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
         client = Client.objects.visible_to(request.user).filter(pk=given["client"]).first()
         if client is None:
             raise Invalid(fields={"client": ["There is no such client."]})
-        matter = None
-        if given.get("matter"):
-            matter = Matter.objects.visible_to(request.user).filter(pk=given["matter"]).first()
-            if matter is None:
-                raise Invalid(fields={"matter": ["There is no such matter."]})
         invoice = create_draft(
             client=client,
-            matter=matter,
+            matter=_matter(request, given.get("matter")),
             currency=given["currency"],
             subject=given.get("subject", ""),
             due_date=given.get("due_date"),
@@ -111,9 +119,35 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
             by=caller(request),
         )
         return Response(
-            sheet_data(read_sheet(request.user, invoice.pk)),
+            invoice_data(read_sheet(request.user, invoice.pk)),
             status=status.HTTP_201_CREATED,
         )
+
+    @extend_schema(
+        request=DraftChange, responses={200: InvoiceSheetOutput}, examples=CHANGE_EXAMPLES
+    )
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        """Change a draft. Name the ``version`` that you read: if somebody changed the draft since,
+        or issued it, the answer is 409 and nothing is saved."""
+        invoice = get_invoice(request.user, pk)
+        shape = DraftChange(data=request.data)
+        shape.is_valid(raise_exception=True)
+        given = dict(shape.validated_data)
+        changes = {name: given[name] for name in DRAFT_FIELDS if name in given}
+        if "matter" in changes:
+            changes["matter"] = _matter(request, changes["matter"])
+        lines = None
+        if "lines" in given:
+            values = _line_values(given["lines"])
+            lines = changed_lines(invoice, given["lines"], values)
+        changed = update_draft(
+            invoice=invoice,
+            changes=changes,
+            lines=lines,
+            seen=given["version"],
+            by=caller(request),
+        )
+        return Response(invoice_data(read_sheet(request.user, changed.pk)))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
@@ -186,18 +220,34 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
         return Response(data, status=status.HTTP_201_CREATED)
 
 
+def _matter(request: Request, key: UUID | None) -> Matter | None:
+    if key is None:
+        return None
+    matter: Matter | None = Matter.objects.visible_to(request.user).filter(pk=key).first()
+    if matter is None:
+        raise Invalid(fields={"matter": ["There is no such matter."]})
+    return matter
+
+
 def _line_drafts(lines: list[dict[str, Any]]) -> list[LineDraft]:
+    return [LineDraft(**values) for values in _line_values(lines)]
+
+
+def _line_values(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What each line says, with the timekeeper it names."""
     keepers = Timekeeper.objects.in_bulk(
         [line["timekeeper"] for line in lines if line.get("timekeeper")]
     )
-    drafts = []
+    found = []
     for at, line in enumerate(lines):
-        values = dict(line)
-        key = values.pop("timekeeper", None)
+        values = {name: value for name, value in line.items() if name != "position"}
+        key = values.get("timekeeper")
         if key and key not in keepers:
             raise Invalid(fields={f"lines[{at}].timekeeper": ["There is no such timekeeper."]})
-        drafts.append(LineDraft(**values, timekeeper=keepers.get(key) if key else None))
-    return drafts
+        if "timekeeper" in values:
+            values["timekeeper"] = keepers[key] if key else None
+        found.append(values)
+    return found
 
 
 def _whole(request: Request, name: str, default: int, highest: int) -> int:

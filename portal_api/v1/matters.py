@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from portal_api.permissions import SignedIn
+from infra.common.errors import Invalid
+from portal_api.permissions import SignedIn, caller
 from tenants.matters.models import Matter
+from tenants.matters.selectors import get_matter
+from tenants.matters.services import close_matter, create_matter, reopen_matter, update_matter
+from tenants.people.models import Client
 
 
 class MatterOutput(serializers.ModelSerializer[Matter]):
@@ -32,6 +41,22 @@ class MatterOutput(serializers.ModelSerializer[Matter]):
         read_only_fields = fields
 
 
+class MatterChange(serializers.Serializer[Any]):
+    """What can change of a matter; closing and reopening have addresses of their own."""
+
+    reference = serializers.CharField(max_length=40)
+    title = serializers.CharField(max_length=200)
+    client_reference = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    practice_area = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    opened_on = serializers.DateField(required=False, allow_null=True)
+
+
+class MatterInput(MatterChange):
+    """A matter to open."""
+
+    client = serializers.UUIDField()
+
+
 class MatterViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Matter]):
     """Matters of the clients the person may see."""
 
@@ -42,3 +67,49 @@ class MatterViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Matter]):
 
     def get_queryset(self) -> Any:
         return Matter.objects.visible_to(self.request.user).order_by("-created_at", "-id")
+
+    @extend_schema(
+        request=MatterInput,
+        responses={201: MatterOutput},
+        examples=[
+            OpenApiExample(
+                "A matter",
+                {
+                    "client": "01890000-0000-7000-8000-000000000000",
+                    "reference": "2026-114",
+                    "title": "Lease of the warehouse",
+                    "practice_area": "Real estate",
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def create(self, request: Request) -> Response:
+        shape = MatterInput(data=request.data)
+        shape.is_valid(raise_exception=True)
+        given = dict(shape.validated_data)
+        client = Client.objects.visible_to(request.user).filter(pk=given.pop("client")).first()
+        if client is None:
+            raise Invalid(fields={"client": ["There is no such client."]})
+        matter = create_matter(client=client, by=caller(request), **given)
+        return Response(MatterOutput(matter).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=MatterChange, responses={200: MatterOutput})
+    def partial_update(self, request: Request, pk: UUID) -> Response:
+        matter = get_matter(request.user, pk)
+        shape = MatterChange(data=request.data, partial=True)
+        shape.is_valid(raise_exception=True)
+        changed = update_matter(matter=matter, changes=shape.validated_data, by=caller(request))
+        return Response(MatterOutput(changed).data)
+
+    @extend_schema(request=None, responses={200: MatterOutput})
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: UUID) -> Response:
+        closed = close_matter(matter=get_matter(request.user, pk), by=caller(request))
+        return Response(MatterOutput(closed).data)
+
+    @extend_schema(request=None, responses={200: MatterOutput})
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: UUID) -> Response:
+        opened = reopen_matter(matter=get_matter(request.user, pk), by=caller(request))
+        return Response(MatterOutput(opened).data)

@@ -34,6 +34,8 @@ class BrandOutput(serializers.Serializer[Any]):
     corner = serializers.ChoiceField(choices=Brand.Corner.choices)
     typeface = serializers.ChoiceField(choices=Brand.Typeface.choices)
     stylesheet_hash = serializers.CharField()
+    has_logo = serializers.BooleanField()
+    has_logo_dark = serializers.BooleanField()
     has_draft = serializers.BooleanField()
 
 
@@ -45,6 +47,12 @@ class BrandInput(serializers.Serializer[Any]):
     accent = serializers.RegexField(r"^(#[0-9a-fA-F]{6})?$", required=False, allow_blank=True)
     corner = serializers.ChoiceField(choices=Brand.Corner.choices, required=False)
     typeface = serializers.ChoiceField(choices=Brand.Typeface.choices, required=False)
+    remove_logo = serializers.BooleanField(
+        required=False, help_text="Take the logo, and the icon made of it, off the draft."
+    )
+    remove_logo_dark = serializers.BooleanField(
+        required=False, help_text="Take the logo for dark ground off the draft."
+    )
 
 
 def _brand_data(brand: Brand, *, has_draft: bool) -> dict[str, Any]:
@@ -55,6 +63,8 @@ def _brand_data(brand: Brand, *, has_draft: bool) -> dict[str, Any]:
         "corner": brand.corner,
         "typeface": brand.typeface,
         "stylesheet_hash": brand.stylesheet_hash,
+        "has_logo": bool(brand.logo),
+        "has_logo_dark": bool(brand.logo_dark),
         "has_draft": has_draft,
     }
 
@@ -73,7 +83,9 @@ class BrandView(APIView):
     def patch(self, request: Request) -> Response:
         shape = BrandInput(data=request.data)
         shape.is_valid(raise_exception=True)
-        draft = save_draft(changes=shape.validated_data, by=caller(request))
+        given = shape.validated_data
+        without = [name for name in ("logo", "logo_dark") if given.get(f"remove_{name}")]
+        draft = save_draft(changes=given, by=caller(request), without=without)
         return Response(_brand_data(draft, has_draft=True))
 
 

@@ -9,6 +9,7 @@ from tests.isolation.rows import (
     CONTACT,
     MANAGERS,
     NEW_CLIENT,
+    NEW_MATTER,
     NEW_PASSWORD,
     OLD_PASSWORD,
     STAFF,
@@ -51,6 +52,7 @@ def api_rows(surface: str, who: frozenset[str]) -> list[Row]:
         "vat_rate": "21",
     }
     draft = {"client": "@client", "currency": "EUR", "lines": [line]}
+    change = {"version": "@draft_version", "subject": "New Subject", "lines": [line]}
     return [
         *_api_account(surface, who),
         reads(surface, "api:brand", who),
@@ -59,11 +61,19 @@ def api_rows(surface: str, who: frozenset[str]) -> list[Row]:
         writes(surface, "api:client-list", who & STAFF, body=NEW_CLIENT),
         reads(surface, "api:client-detail", who, "client"),
         Row(surface, "api:client-detail", "PATCH", who & STAFF, "client", {"name": "New Name"}),
+        reads(surface, "api:client-attorneys", who & STAFF, "client"),
+        writes(surface, "api:client-assign", who & STAFF, "client", {"attorney": "@attorney"}),
+        writes(surface, "api:client-unassign", who & STAFF, "client", {"attorney": "@attorney"}),
         reads(surface, "api:matter-list", who),
+        writes(surface, "api:matter-list", who & STAFF, body={"client": "@client", **NEW_MATTER}),
         reads(surface, "api:matter-detail", who, "matter"),
+        Row(surface, "api:matter-detail", "PATCH", who & STAFF, "matter", {"title": "New Title"}),
+        writes(surface, "api:matter-close", who & STAFF, "matter"),
+        writes(surface, "api:matter-reopen", who & STAFF, "matter"),
         reads(surface, "api:invoice-list", who),
         writes(surface, "api:invoice-list", bills, body=draft),
         reads(surface, "api:invoice-detail", who, "invoice"),
+        Row(surface, "api:invoice-detail", "PATCH", bills, "draft", change),
         Row(surface, "api:invoice-detail", "DELETE", bills, "draft"),
         reads(surface, "api:invoice-pdf", who, "invoice"),
         writes(surface, "api:invoice-issue", bills, "draft"),
@@ -89,6 +99,9 @@ CONSOLE_API = [
     reads("console", "api:invitation-detail", STAFF, "invitation"),
     writes("console", "api:invitation-resend", STAFF, "invitation"),
     writes("console", "api:invitation-revoke", STAFF, "invitation"),
+    reads("console", "api:colleague-list", STAFF),
+    reads("console", "api:colleague-detail", STAFF, "colleague"),
+    Row("console", "api:colleague-detail", "PATCH", MANAGERS, "colleague", {"role": "billing"}),
     # The list is there for all of the staff; for those without the right it is empty.
     reads("console", "api:import-list", STAFF),
     writes("console", "api:import-list", BILLERS, body={"file": "#bills", "format": "csv"}),

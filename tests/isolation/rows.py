@@ -113,6 +113,7 @@ NEW_PASSWORD = "another quiet harbour 8"
 OLD_PASSWORD = "a quiet harbour at dawn 7"
 PERSON = {"name": "New Name", "language": "en", "time_zone": "Europe/Brussels", "phone": ""}
 CONTACT = {"name": "New Contact", "email": "new.contact@example.test"}
+NEW_MATTER = {"reference": "N1", "title": "New Matter"}
 NEW_CLIENT = {"name": "New Client", "code": "N1", "kind": "organisation"}
 LINES = {
     "lines-TOTAL_FORMS": "1",

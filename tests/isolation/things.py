@@ -18,7 +18,7 @@ from billing.gateway.models import GatewayAccount, GatewayEvent
 from billing.gateway.onboarding import onboarding_address, present_account
 from billing.gateway.sandbox.services import pay_with_card
 from billing.imports.services import preview_import
-from billing.invoices.services.drafting import LineDraft, create_draft
+from billing.invoices.services.drafting import LineDraft, create_draft, draft_version
 from billing.invoices.services.issuing import issue_invoice, share_invoice
 from billing.payments.services.applying import check_payment
 from billing.payments.services.starting import start_payment
@@ -120,6 +120,7 @@ def _clients_things(firm: FirmWorld, number: int) -> Things:
         "way_in_portal": _mailed_token(invited.email),
         "invoice": firm.invoice(number).pk,
         "draft": firm.draft(number).pk,
+        "draft_version": draft_version(firm.draft(number)),
         "payment": _paid(firm, number).pk,
         "checkout": _started(firm, number).session_id,
     }
@@ -218,6 +219,8 @@ def furnish(firm: FirmWorld) -> dict[int, Things]:
             "token": token.pk,
             "secret": secret,
             "staff_invitation": colleague.pk,
+            "colleague": firm.people["assistant"].pk,
+            "attorney": firm.people["attorney"].pk,
             "way_in_console": _mailed_token(colleague.email),
             **_looks(firm),
             **_careful(firm),
