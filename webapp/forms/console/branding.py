@@ -50,6 +50,9 @@ class LookForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/svg+xml"}),
     )
 
+    remove_logo = forms.BooleanField(label=_("Take this logo off"), required=False)
+    remove_logo_dark = forms.BooleanField(label=_("Take this logo off"), required=False)
+
     def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.languages = languages
@@ -129,6 +132,10 @@ class LookForm(forms.Form):
                 if given.get(f"link_url_{n}")
             ],
         }
+
+    def without(self) -> list[str]:
+        """The images to take off, as the service names them."""
+        return [name for name in ("logo", "logo_dark") if self.cleaned_data.get(f"remove_{name}")]
 
     def _texts(self, part: str) -> dict[str, str]:
         found = {code: self.cleaned_data.get(f"{part}_{code}", "") for code in self.languages}

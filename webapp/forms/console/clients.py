@@ -82,6 +82,17 @@ class ContactForm(forms.Form):
         required=False,
         help_text=_("Leave it empty if it does not end."),
     )
+
+    def keep_address(self) -> None:
+        """The address of somebody who signs in with it is shown and stays."""
+        address = self.fields["email"]
+        address.disabled = True
+        address.help_text = _("They sign in with this address, so it stays.")
+
+
+class NewContactForm(ContactForm):
+    """Somebody new, invited right away if wanted."""
+
     invite = forms.BooleanField(
         label=_("Send the invitation right away"),
         required=False,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -46,12 +49,15 @@ class FilterForm(forms.Form):
     issued_before = DayField(label=_("Dated to"), required=False)
 
 
-class InvoiceForm(forms.Form):
-    """The head of a new invoice."""
+def matter_words(matter: Matter) -> str:
+    """A matter in a choice: reference and title, and that it is closed."""
+    words = f"{matter.reference} · {matter.title}"
+    return f"{words} ({_('closed')})" if matter.status == Matter.Status.CLOSED else words
 
-    client = forms.ModelChoiceField(
-        label=_("Client"), queryset=Client.objects.none(), empty_label=_("Choose a client")
-    )
+
+class DraftForm(forms.Form):
+    """The head of a draft: what can change of it."""
+
     matter = forms.ModelChoiceField(
         label=_("Matter"),
         queryset=Matter.objects.none(),
@@ -64,12 +70,8 @@ class InvoiceForm(forms.Form):
         required=False,
         help_text=_("One line that the client understands, for example: Advice in October 2026."),
     )
-    currency = forms.CharField(
-        label=_("Currency"),
-        min_length=3,
-        max_length=3,
-        widget=forms.TextInput(attrs={"autocapitalize": "characters"}),
-    )
+    period_start = DayField(label=_("Work from"), required=False)
+    period_end = DayField(label=_("Work until"), required=False)
     due_date = DayField(
         label=_("Due date"),
         required=False,
@@ -83,14 +85,41 @@ class InvoiceForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, clients: Any, matters: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, matters: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, queryset in (("client", clients), ("matter", matters)):
-            chosen = self.fields[name]
-            assert isinstance(chosen, forms.ModelChoiceField)  # noqa: S101
-            chosen.queryset = queryset
-        words = self.fields["matter"]
-        words.label_from_instance = lambda matter: f"{matter.reference} · {matter.title}"  # type: ignore[attr-defined]
+        matter = self.fields["matter"]
+        assert isinstance(matter, forms.ModelChoiceField)  # noqa: S101
+        matter.queryset = matters
+        matter.label_from_instance = matter_words  # type: ignore[assignment]
+
+
+class InvoiceForm(DraftForm):
+    """The head of a new invoice: also for whom, and in what currency."""
+
+    client = forms.ModelChoiceField(
+        label=_("Client"), queryset=Client.objects.none(), empty_label=_("Choose a client")
+    )
+    currency = forms.CharField(
+        label=_("Currency"),
+        min_length=3,
+        max_length=3,
+        widget=forms.TextInput(attrs={"autocapitalize": "characters"}),
+    )
+    field_order = (
+        "client",
+        "matter",
+        "subject",
+        "period_start",
+        "period_end",
+        "due_date",
+        "currency",
+    )
+
+    def __init__(self, *args: Any, clients: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        client = self.fields["client"]
+        assert isinstance(client, forms.ModelChoiceField)  # noqa: S101
+        client.queryset = clients
 
     def clean_currency(self) -> str:
         code = str(self.cleaned_data["currency"]).upper()
@@ -99,9 +128,23 @@ class InvoiceForm(forms.Form):
         return code
 
 
-class LineForm(forms.Form):
-    """One line of a new invoice."""
+class EditForm(DraftForm):
+    """The head of a draft that is there already; ``version`` is the one that was read."""
 
+    version = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def changes(self) -> dict[str, Any]:
+        """What the service takes."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+class LineForm(forms.Form):
+    """One line of an invoice; ``line`` is the present line that it changes, if it does.
+
+    What the form has no field for (codes, cost, an adjustment) stays as it is in that line.
+    """
+
+    line = forms.CharField(max_length=36, required=False, widget=forms.HiddenInput)
     kind = forms.ChoiceField(label=_("Kind"), choices=InvoiceLine.Kind.choices)
     date = DayField(label=_("Date"), required=False)
     timekeeper = forms.ModelChoiceField(
@@ -128,18 +171,36 @@ class LineForm(forms.Form):
     )
     internal_note = forms.CharField(label=_("Note for colleagues"), max_length=4000, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, present: Mapping[UUID, LineDraft] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         who = self.fields["timekeeper"]
         assert isinstance(who, forms.ModelChoiceField)  # noqa: S101
         who.queryset = Timekeeper.objects.all()
+        self.present = self._among(present or {})
+        if self.present is not None and self.present.unit_price is None:
+            self.fields["unit_price"].required = False
+
+    def _among(self, present: Mapping[UUID, LineDraft]) -> LineDraft | None:
+        try:
+            return present.get(UUID(str(self["line"].value() or "")))
+        except ValueError:
+            return None
 
     def draft(self) -> LineDraft:
         """The line as the service takes it."""
-        given = dict(self.cleaned_data)
-        if given["kind"] == InvoiceLine.Kind.DISCOUNT and given["unit_price"] > 0:
-            given["unit_price"] = -given["unit_price"]
-        return LineDraft(**given)
+        given = {name: value for name, value in self.cleaned_data.items() if name != "line"}
+        price = given["unit_price"]
+        if given["kind"] == InvoiceLine.Kind.DISCOUNT and price is not None and price > 0:
+            given["unit_price"] = -price
+        return replace(self.present or LineDraft(kind="", description=""), **given)
+
+    @staticmethod
+    def start(line: LineDraft) -> dict[str, Any]:
+        """What the form shows of a present line."""
+        shown = {name: getattr(line, name) for name in LineForm.base_fields if name != "line"}
+        return {**shown, "line": line.id, "timekeeper": line.timekeeper and line.timekeeper.pk}
 
 
 class LineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]

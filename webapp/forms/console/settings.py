@@ -120,6 +120,30 @@ class ColleagueForm(forms.Form):
         ),
     )
 
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_roles(self, by)
+
+
+class RoleForm(forms.Form):
+    """The role of a colleague; only an owner can choose an owner."""
+
+    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_roles(self, by)
+
+
+def _offer_roles(form: forms.Form, by: User) -> None:
+    role = form.fields["role"]
+    assert isinstance(role, forms.ChoiceField)  # noqa: S101
+    role.choices = [
+        (value, label)
+        for value, label in User.Role.choices
+        if value != User.Role.OWNER or by.role == User.Role.OWNER
+    ]
+
 
 class TokenForm(forms.Form):
     """A key for a program."""

@@ -56,6 +56,8 @@ def _shown(data: QueryDict | None) -> tuple[Brand, LookForm]:
     if data is not None and form.is_valid():
         for name, value in form.changes().items():
             setattr(brand, name, value)
+        for name in form.without():
+            setattr(brand, name, "")
     return brand, form
 
 
@@ -73,6 +75,8 @@ def _query(request: HttpRequest) -> QueryDict:
 def _context(request: HttpRequest, brand: Brand, form: LookForm) -> dict[str, Any]:
     page, view = request.GET.get("page", ""), request.GET.get("view", "")
     query = _query(request)
+    # What is there now, also while the preview shows the look without it.
+    present = brand_view(_present())
     return {
         "form": form,
         "brand_shown": brand,
@@ -83,6 +87,10 @@ def _context(request: HttpRequest, brand: Brand, form: LookForm) -> dict[str, An
         "draft": draft_brand(),
         "published": published_brand(),
         "history": brand_history(),
+        "logos": [
+            (form["logo"], form["remove_logo"], present.logo_url),
+            (form["logo_dark"], form["remove_logo_dark"], present.logo_dark_url),
+        ],
         "links_open": any(name.startswith("link_") for name in form.errors),
         "done": request.GET.get("done", ""),
     }
@@ -115,7 +123,9 @@ def _saved(request: HttpRequest) -> HttpResponse:
             for name in ("logo", "logo_dark")
         }
         try:
-            save_draft(changes=form.changes(), by=person_of(request), **files)
+            save_draft(
+                changes=form.changes(), by=person_of(request), without=form.without(), **files
+            )
             if request.POST.get("do") == "publish":
                 publish_brand(by=person_of(request))
         except DomainError as error:

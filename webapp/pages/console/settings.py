@@ -77,7 +77,7 @@ def identity_page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def people_page(request: HttpRequest) -> HttpResponse:
     """Colleagues, those who were invited, and one more."""
-    form = ColleagueForm(request.POST or None)
+    form = ColleagueForm(request.POST or None, by=person_of(request))
     status = 200
     if request.method == "POST":
         status = 422
