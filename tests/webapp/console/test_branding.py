@@ -159,3 +159,38 @@ def test_another_firms_look_cannot_be_restored(world: World) -> None:
         other = Brand.objects.get()
     answer = world.alpha.browser("owner").post(f"/look/{other.pk}/restore/")
     assert answer.status_code == 404
+
+
+def test_a_logo_is_taken_off_in_the_draft_and_then_for_clients(world: World) -> None:
+    owner = world.alpha.browser("owner")
+    logo = SimpleUploadedFile("logo.png", _png(), content_type="image/png")
+    owner.post("/look/", {**LOOK, "logo": logo, "do": "publish"})
+    page = words(owner.get("/look/"))
+    assert 'alt="The present logo"' in page
+    assert 'name="remove_logo"' in page
+    shown = words(owner.get("/look/preview/", {**LOOK, "remove_logo": "on"}))
+    assert 'class="logo' in shown
+    assert "/brand/image/" not in shown.split('class="logo', 1)[1].split("</a>")[0]
+    owner.post("/look/", {**LOOK, "remove_logo": "on", "do": "save"})
+    with world.alpha.inside():
+        published = Brand.objects.get(state="published")
+        draft = Brand.objects.get(state="draft")
+    assert (bool(published.logo), bool(published.icon)) == (True, True)
+    assert (draft.logo, draft.icon) == ("", "")
+    assert 'name="remove_logo"' not in words(owner.get("/look/"))
+    owner.post("/look/publish/")
+    assert "/brand/image/" not in words(owner.get("/"))
+    with world.alpha.inside():
+        assert Brand.objects.get(pk=published.pk).logo == published.logo
+    assert owner.get(f"/brand/image/{published.logo.rsplit('/', 1)[-1]}").status_code == 200
+
+
+def test_a_new_logo_wins_over_taking_the_old_one_off(world: World) -> None:
+    owner = world.alpha.browser("owner")
+    for _turn in range(2):
+        logo = SimpleUploadedFile("logo.png", _png(), content_type="image/png")
+        owner.post("/look/", {**LOOK, "logo": logo, "remove_logo": "on", "do": "save"})
+    with world.alpha.inside():
+        draft = Brand.objects.get(state="draft")
+    assert draft.logo
+    assert draft.icon
