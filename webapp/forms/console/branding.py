@@ -50,8 +50,8 @@ class LookForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/svg+xml"}),
     )
 
-    remove_logo = forms.BooleanField(label=_("Take this logo off"), required=False)
-    remove_logo_dark = forms.BooleanField(label=_("Take this logo off"), required=False)
+    remove_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
+    remove_logo_dark = forms.BooleanField(label=_("Remove the logo on dark ground"), required=False)
 
     def __init__(self, *args: Any, languages: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
