@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
 
 from billing.invoices.models import Invoice, InvoiceLine
 from billing.invoices.queues import staff_lines
-from billing.invoices.services.drafting import LineDraft, draft_version
+from billing.invoices.services.drafting import (
+    DraftChanged,
+    LineDraft,
+    NotADraft,
+    draft_version,
+)
 from billing.payments.sheets import InvoiceSheet
 from infra.common.errors import Invalid
+from portal_api.schema import ErrorOutput
 from portal_api.v1.invoice_shapes import InvoiceOutput, LineInput, sheet_data
 
 VERSION_HELP = "Of a draft, for staff: send it back with a change. None for any other invoice."
@@ -53,7 +59,8 @@ class DraftChange(serializers.Serializer[Any]):
     """What changes of a draft. ``lines``, if given, are all its lines from now on."""
 
     version = serializers.CharField(
-        max_length=64, help_text="As it was read; a draft changed since then answers 409."
+        max_length=64,
+        help_text="Always needed: as it was read. A draft changed since then answers 409.",
     )
     matter = serializers.UUIDField(required=False, allow_null=True)
     subject = serializers.CharField(max_length=200, required=False, allow_blank=True)
@@ -84,17 +91,24 @@ CHANGE_EXAMPLES = [
             ],
         },
     ),
-    OpenApiExample(
-        "Somebody changed it meanwhile",
-        response_only=True,
-        status_codes=["409"],
-        value={
-            "code": "draft_changed",
-            "message": "Somebody changed this draft while you were writing.",
-            "fields": {},
-        },
-    ),
 ]
+
+CHANGE_RESPONSES = {
+    200: InvoiceSheetOutput,
+    409: OpenApiResponse(
+        ErrorOutput,
+        description="It was issued, or somebody changed it since it was read: nothing is saved.",
+        examples=[
+            OpenApiExample(
+                "Changed meanwhile",
+                {"code": "draft_changed", "message": str(DraftChanged.message), "fields": {}},
+            ),
+            OpenApiExample(
+                "Issued", {"code": "not_a_draft", "message": str(NotADraft.message), "fields": {}}
+            ),
+        ],
+    ),
+}
 
 
 def invoice_data(sheet: InvoiceSheet) -> dict[str, Any]:

@@ -44,6 +44,7 @@ from portal_api.pagination import NumberedPages
 from portal_api.permissions import SignedIn, caller
 from portal_api.v1.drafts import (
     CHANGE_EXAMPLES,
+    CHANGE_RESPONSES,
     DraftChange,
     InvoiceSheetOutput,
     changed_lines,
@@ -123,9 +124,7 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
             status=status.HTTP_201_CREATED,
         )
 
-    @extend_schema(
-        request=DraftChange, responses={200: InvoiceSheetOutput}, examples=CHANGE_EXAMPLES
-    )
+    @extend_schema(request=DraftChange, responses=CHANGE_RESPONSES, examples=CHANGE_EXAMPLES)
     def partial_update(self, request: Request, pk: UUID) -> Response:
         """Change a draft. Name the ``version`` that you read: if somebody changed the draft since,
         or issued it, the answer is 409 and nothing is saved."""
