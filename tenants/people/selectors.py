@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,15 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from infra.common.errors import NotFound
-from tenants.people.models import Client, Contact, Invitation, InvitationLink, User
+from tenants.people.models import (
+    ApiToken,
+    Client,
+    Contact,
+    Invitation,
+    InvitationLink,
+    Session,
+    User,
+)
 from tenants.people.policy import can_manage_client, can_manage_staff
 
 
@@ -144,9 +153,35 @@ def get_colleague(colleague_id: UUID) -> User:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class LiveAccess:
+    """What of a person's access is alive now: browsers that are signed in, keys for programs."""
+
+    sessions: int
+    keys: int
+
+
+def live_access(person: User) -> LiveAccess:
+    """What would end at once if the person's access did."""
+    now = timezone.now()
+    sessions = Session.objects.filter(user=person, expire_date__gt=now)
+    awake = [
+        session
+        for session in sessions.only("last_seen_at", "idle_seconds")
+        if session.last_seen_at + timedelta(seconds=session.idle_seconds) > now
+    ]
+    keys = ApiToken.objects.filter(user=person, revoked_at__isnull=True)
+    return LiveAccess(len(awake), sum(key.is_live for key in keys))
+
+
 def attorneys_of(client: Client) -> QuerySet[User]:
     """The attorneys assigned to a client, by name."""
     return colleagues().filter(role=User.Role.ATTORNEY, assignments__client=client)
+
+
+def count_assigned(attorney: User) -> int:
+    """How many clients an attorney is assigned to, with access or without."""
+    return Client.objects.filter(assignments__user=attorney).count()
 
 
 def assignable_attorneys(client: Client) -> QuerySet[User]:

@@ -192,3 +192,28 @@ def test_an_attorney_who_takes_themselves_off_lands_among_their_clients(world: W
     answer = attorney.post(f"/clients/{client.pk}/unassign/", {"attorney": _attorney(world)})
     assert (answer.status_code, answer["Location"]) == (302, "/clients/")
     assert attorney.get(f"/clients/{client.pk}/").status_code == 404
+
+
+def test_names_are_escaped_once(world: World, eva: Contact, matter: Matter) -> None:
+    hostile = "O'Brien & <b>Sons</b>"
+    with world.alpha.inside():
+        Contact.objects.filter(pk=eva.pk).update(name=hostile)
+        Matter.objects.filter(pk=matter.pk).update(title=hostile)
+        client = world.alpha.client()
+        type(client).objects.filter(pk=client.pk).update(name=hostile)
+        draft = world.alpha.draft()
+    owner = world.alpha.browser("owner")
+    pages = [
+        owner.get(f"/clients/{client.pk}/?done=changed-contact&about={eva.pk}"),
+        owner.get(f"/contacts/{eva.pk}/edit/"),
+        owner.get(f"/matters/{matter.pk}/edit/"),
+        owner.get(f"/clients/{client.pk}/matters/new/"),
+        owner.get(f"/invoices/{draft.pk}/edit/"),
+        owner.post(f"/matters/{matter.pk}/close/", follow=True),
+    ]
+    for page in pages:
+        text = page.content.decode()
+        assert "<b>Sons" not in text
+        assert "&lt;b&gt;Sons" in text
+        assert "&amp;amp;" not in text
+        assert "&amp;lt;" not in text

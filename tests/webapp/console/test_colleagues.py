@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infra.audit.models import AuditEvent
+from tenants.people.api_tokens import create_api_token
 from tenants.people.models import User
 from tests.webapp.console.pages import words
 from tests.world import World
@@ -86,3 +87,21 @@ def test_clients_and_other_firms_people_are_not_found(world: World) -> None:
     assert owner.post(f"/settings/people/{other.pk}/deactivate/").status_code == 404
     with world.beta.inside():
         assert User.objects.get(pk=other.pk).is_active
+
+
+def test_says_what_would_end_at_once(world: World) -> None:
+    owner = world.alpha.browser("owner")
+    assert "signed in on" not in words(owner.get(_address(world, "attorney")))
+    world.alpha.browser("attorney")
+    page = words(owner.get(_address(world, "attorney")))
+    assert "They are signed in on 1 device; that ends at once." in page
+    assert "assigned to 1 client" in page
+    with world.alpha.inside():
+        create_api_token(
+            user=world.alpha.people["partner"],
+            name="Key",
+            scopes=["read"],
+            expires_at=None,
+            by=world.alpha.people["owner"],
+        )
+    assert "Their 1 key for programs stops working" in words(owner.get(_address(world, "partner")))

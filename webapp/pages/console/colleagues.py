@@ -15,7 +15,7 @@ from infra.common.errors import DomainError
 from tenants.people.colleagues import change_role, deactivate_colleague, reactivate_colleague
 from tenants.people.models import User
 from tenants.people.policy import can_change_colleague, can_manage_staff
-from tenants.people.selectors import find_clients, get_colleague
+from tenants.people.selectors import count_assigned, get_colleague, live_access
 from webapp.access import person_of
 from webapp.forms.access import add_errors
 from webapp.forms.console.settings import RoleForm
@@ -31,11 +31,8 @@ def _shown(
         "problem": problem,
         "may_change": can_change_colleague(request.user, colleague),
         "is_self": colleague.pk == person_of(request).pk,
-        "client_count": find_clients(colleague).count()
-        if colleague.role == User.Role.ATTORNEY
-        else None,
-        "sessions": colleague.sessions.count(),  # type: ignore[attr-defined]
-        "tokens": colleague.api_tokens.filter(revoked_at__isnull=True).count(),  # type: ignore[attr-defined]
+        "client_count": count_assigned(colleague) if colleague.role == User.Role.ATTORNEY else None,
+        "access": live_access(colleague),
     }
     return render(request, "webapp/console/settings/colleague.html", context, status=status)
 
