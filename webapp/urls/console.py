@@ -32,7 +32,9 @@ urlpatterns = [
     path("clients/<uuid:pk>/edit/", clients.edit_page, name="edit-client"),
     path("clients/<uuid:pk>/contacts/new/", contacts.new_page, name="new-contact"),
     path("clients/<uuid:pk>/matters/new/", matters.new_page, name="new-matter"),
-    path("clients/<uuid:pk>/assign/", attorneys.assign_page, name="assign-attorney"),
+    path(
+        "clients/<uuid:pk>/assign/", may_open_portal(attorneys.assign_page), name="assign-attorney"
+    ),
     path("clients/<uuid:pk>/unassign/", attorneys.unassign_page, name="unassign-attorney"),
     path("contacts/<uuid:pk>/edit/", contacts.edit_page, name="edit-contact"),
     path("contacts/<uuid:pk>/invite/", may_open_portal(contacts.invite_page), name="invite"),
