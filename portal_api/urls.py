@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
-from portal_api.docs import ApiDocsView
+from portal_api.docs import ApiDocsView, ApiSchemaView
 from portal_api.v1 import auth, clients, colleagues, imports, invoices, matters, payments, settings
 
 auth_urls = [
@@ -49,7 +48,7 @@ console_v1 = (
 )
 
 docs: list[URLPattern | URLResolver] = [
-    path("schema/", SpectacularAPIView.as_view(permission_classes=[]), name="api-schema"),
+    path("schema/", ApiSchemaView.as_view(), name="api-schema"),
     path("docs/", ApiDocsView.as_view(), name="api-docs"),
 ]
 portal_urls: list[URLPattern | URLResolver] = [path("v1/", include(portal_v1)), *docs]

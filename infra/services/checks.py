@@ -136,15 +136,13 @@ CHECKS: dict[str, Judge] = {
     "deployment settings": _manage(
         "check", "--deploy", "--fail-level", "WARNING", extra=production_like()
     ),
-    "API document": _manage(
-        "spectacular",
-        "--urlconf",
-        "infra.config.urls_console",
-        "--validate",
-        "--fail-on-warn",
-        "--file",
-        os.devnull,
-    ),
+    **{
+        f"API document of the {surface}": _manage(
+            *("spectacular", "--urlconf", f"infra.config.urls_{surface}"),
+            *("--validate", "--fail-on-warn", "--file", os.devnull),
+        )
+        for surface in ("console", "portal")
+    },
     "translations complete": _manage("check_translations"),
     "templates": templates,
     "import contracts": _succeeds(_SCRIPTS / "lint-imports", "--no-cache", "--no-logo"),
