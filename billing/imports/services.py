@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.formats.bills import Bill, Limits, Reading
 from billing.formats.csv_bills import CsvOptions, DateOrder, DecimalMark
+from billing.formats.detection import format_of
 from billing.formats.reading import read_bills
 from billing.imports.models import ImportRun
 from billing.imports.writing import Plan, plan_import, write_plan
@@ -97,15 +98,21 @@ def _shown(bill: Bill) -> dict[str, Any]:
 
 
 def preview_import(
-    *, file: BinaryIO, file_name: str, form: str, by: User, mapping: Mapping[str, str] | None = None
+    *,
+    file: BinaryIO,
+    file_name: str,
+    by: User,
+    form: str = "",
+    mapping: Mapping[str, str] | None = None,
 ) -> ImportRun:
     """Read a file and say what importing it would do; keeps the file for the second step.
 
-    ``form`` is ``ledes1998b``, ``ledes1998bi`` or ``csv``; ``mapping`` (CSV) maps our fields to columns.
+    ``form`` is ``ledes1998b``, ``ledes1998bi`` or ``csv``, or empty: found out from how the file
+    begins. ``mapping`` (CSV) maps our fields to columns.
     Never raises for content: the run is *refused* and names line, field, rule and value.
     """
     require(can_manage_bills(by))
-    chosen = dict(mapping or {})
+    form, chosen = form or format_of(file), dict(mapping or {})
     reading = _read(file, form, chosen)
     plan = plan_import(reading.bills, whole=reading.is_importable)
     problems = [problem.as_data() for problem in reading.problems] + plan.problems

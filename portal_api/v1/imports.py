@@ -64,10 +64,14 @@ class ImportOutput(serializers.ModelSerializer[ImportRun]):
 
 
 class ImportInput(serializers.Serializer[Any]):
-    """The file and its format; ``mapping`` (CSV) is a JSON object of our fields to columns."""
+    """The file; ``mapping`` (CSV) is a JSON object of our fields to columns."""
 
     file = serializers.FileField(allow_empty_file=True)
-    format = serializers.ChoiceField(choices=ImportRun.Format.choices)
+    format = serializers.ChoiceField(
+        choices=ImportRun.Format.choices,
+        required=False,
+        help_text="Left out: found out from how the file begins.",
+    )
     mapping = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
 
     def validate_mapping(self, text: str) -> dict[str, str]:
@@ -103,7 +107,7 @@ class ImportViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[ImportRun
         run = preview_import(
             file=given["file"].file,
             file_name=given["file"].name,
-            form=given["format"],
+            form=given.get("format", ""),
             mapping=given.get("mapping") or {},
             by=caller(request),
         )

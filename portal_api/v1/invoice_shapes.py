@@ -41,15 +41,6 @@ class InvoiceListOutput(serializers.Serializer[Any]):
     balance = MoneyOutput()
 
 
-class InvoicePageOutput(serializers.Serializer[Any]):
-    """One page of invoices."""
-
-    count = serializers.IntegerField()
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    results = InvoiceListOutput(many=True)
-
-
 class LineOutput(serializers.Serializer[Any]):
     """One line as the client sees it: no internal note, cost or mark-up."""
 
@@ -164,8 +155,6 @@ FILTERS = [
     OpenApiParameter(
         "ordering", str, description="One of " + ", ".join(ORDERINGS) + "; “-” turns it round."
     ),
-    OpenApiParameter("page", int),
-    OpenApiParameter("page_size", int, description="25 unless given; 200 at most."),
 ]
 
 

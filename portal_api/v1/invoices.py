@@ -40,7 +40,7 @@ from billing.payments.sheets import read_sheet
 from branding.notices import portal_address
 from infra.audit.services import record_event
 from infra.common.errors import Invalid, NotFound
-from portal_api.pagination import NumberedPages
+from portal_api.pagination import page_size_of, whole_number
 from portal_api.permissions import SignedIn, caller
 from portal_api.v1.drafts import (
     CHANGE_EXAMPLES,
@@ -53,8 +53,8 @@ from portal_api.v1.drafts import (
 from portal_api.v1.invoice_shapes import (
     FILTERS,
     InvoiceInput,
+    InvoiceListOutput,
     InvoiceOutput,
-    InvoicePageOutput,
     PayInput,
     VoidInput,
     row_data,
@@ -72,13 +72,12 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
     lookup_value_converter = "uuid"
     queryset = Invoice.objects.none()
     serializer_class = InvoiceOutput
-    pagination_class = None
 
-    @extend_schema(parameters=FILTERS, responses={200: InvoicePageOutput})
+    @extend_schema(parameters=FILTERS, responses={200: InvoiceListOutput(many=True)})
     def list(self, request: Request) -> Response:
         query = InvoiceQuery.from_params(request.query_params)
-        page = _whole(request, "page", 1, 100_000)
-        size = _whole(request, "page_size", NumberedPages.page_size, NumberedPages.max_page_size)
+        page = whole_number(request, "page", 1, 100_000)
+        size = page_size_of(request)
         found = list_invoices(request.user, query, page=page, page_size=size)
         if page > 1 and not found.rows:
             raise NotFound
@@ -247,15 +246,6 @@ def _line_values(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
             values["timekeeper"] = keepers[key] if key else None
         found.append(values)
     return found
-
-
-def _whole(request: Request, name: str, default: int, highest: int) -> int:
-    text = request.query_params.get(name, "")
-    if not text:
-        return default
-    if not (text.isascii() and text.isdigit()) or len(text) > 6 or int(text) < 1:
-        raise Invalid(fields={name: ["Give a whole number from 1."]})
-    return min(int(text), highest)
 
 
 def _link(request: Request, page: int) -> str:

@@ -183,9 +183,10 @@ def test_input_errors_are_named_by_path(owner: Browser, alpha: FirmWorld) -> Non
 def test_an_import_by_the_api(owner: Browser) -> None:
     file = ledes(*GOOD)
     file.name = "bills.txt"
-    answer = owner.post("/api/v1/imports/", {"file": file, "format": "ledes1998b"})
+    answer = owner.post("/api/v1/imports/", {"file": file})
     body = json.loads(answer.content)
     assert (answer.status_code, body["state"]) == (201, "previewed")
+    assert body["format"] == "ledes1998b"
     status, body = _post(owner, f"imports/{body['id']}/run/", {})
     assert (status, body["state"]) == (200, "imported")
     assert _json(owner, "invoices/", search="L-1")[1]["count"] == 1

@@ -40,3 +40,14 @@ def test_the_document_bears_the_firms_name_only(world: World, surface: str) -> N
 def test_the_document_comes_as_yaml_too(world: World) -> None:
     answer = world.alpha.browser(surface="portal").get("/api/schema/?format=yaml")
     assert answer.content.startswith(b"openapi: 3.1.0")
+
+
+def test_a_list_is_documented_as_a_page(world: World) -> None:
+    document = _document(world, "console")
+    for noun in ("invoices", "clients", "payments"):
+        operation = document["paths"][f"/api/v1/{noun}/"]["get"]
+        answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        shape = document["components"]["schemas"][answer["$ref"].rpartition("/")[2]]
+        assert set(shape["properties"]) == {"count", "next", "previous", "results"}
+        names = [parameter["name"] for parameter in operation["parameters"]]
+        assert names.count("page_size") == 1

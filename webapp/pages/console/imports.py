@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from billing.formats.detection import format_of
 from billing.imports.models import ImportRun
 from billing.imports.selectors import find_imports, get_import
 from billing.imports.services import preview_import, remap_import, run_import
@@ -34,7 +33,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
             run = preview_import(
                 file=file.file,
                 file_name=file.name,
-                form=form.cleaned_data["format"] or format_of(file.file),
+                form=form.cleaned_data["format"],
                 by=person_of(request),
             )
             return redirect("import", pk=run.pk)
