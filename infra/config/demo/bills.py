@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from random import Random
 
 from billing.gateway.sandbox.services import pay_with_card
@@ -72,6 +72,7 @@ def lines(firm: DemoFirm, dice: Random, day: date, keepers: list[Timekeeper]) ->
                 internal_note="Check against the engagement letter.",
             )
         )
+    found.sort(key=attrgetter("date"))
     found.append(
         LineDraft(
             kind=InvoiceLine.Kind.EXPENSE,
