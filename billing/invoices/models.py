@@ -102,11 +102,11 @@ class Invoice(models.Model):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("invoice", "Open")
         PARTIALLY_PAID = "partially_paid", _("Partly paid")
-        PAID = "paid", _("Paid")
+        PAID = "paid", pgettext_lazy("invoice", "Paid")
         VOID = "void", _("Void")
-        CREDITED = "credited", _("Credited")
+        CREDITED = "credited", pgettext_lazy("invoice", "Credited")
         WRITTEN_OFF = "written_off", _("Written off")
 
     class Source(models.TextChoices):

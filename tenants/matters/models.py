@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from infra.common.keys import new_key
 from tenants.people.models import Client
@@ -24,8 +24,8 @@ class Matter(models.Model):
     """A case or file of one client."""
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
-        CLOSED = "closed", _("Closed")
+        OPEN = "open", pgettext_lazy("matter", "Open")
+        CLOSED = "closed", pgettext_lazy("matter", "Closed")
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="matters")

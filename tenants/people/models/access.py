@@ -8,6 +8,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessio
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_otp.models import Device, ThrottlingMixin
 from django_otp.oath import TOTP
 
@@ -32,7 +33,7 @@ class Invitation(models.Model):
         WAITING = "waiting", _("Being sent")
         SENT = "sent", _("Sent")
         ACCEPTED = "accepted", _("Accepted")
-        EXPIRED = "expired", _("Expired")
+        EXPIRED = "expired", pgettext_lazy("invitation", "Expired")
         REVOKED = "revoked", _("Withdrawn")
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)

@@ -22,7 +22,7 @@ from webapp.forms.console.amounts import AmountField, DayField
 STATUS_WORDS = [
     ("", _("All")),
     ("draft", _("Draft")),
-    ("open", _("Open")),
+    ("open", pgettext_lazy("invoice", "Open")),
     ("overdue", _("Overdue")),
     ("partially_paid", _("Partly paid")),
     ("paid", pgettext_lazy("invoice", "Paid")),

@@ -1,34 +1,35 @@
-"""``manage.py check_translations``: every catalogue that is there is complete and well formed."""
+"""``manage.py check_translations``: the catalogues hold the sources' strings, all translated."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from webapp import catalogues
+
 
 class Command(BaseCommand):
-    """Names each message that is empty, fuzzy or breaks its placeholders."""
+    """Names each string that is missing, left over, empty, fuzzy or has other placeholders."""
 
-    help = "Check the message catalogues."
+    help = "Check the message catalogues against the sources."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        faults = 0
-        for folder in settings.LOCALE_PATHS:
-            for source in sorted(Path(folder).glob("*/LC_MESSAGES/*.po")):
-                with source.open("rb") as file:
-                    catalogue = read_po(file, locale=source.parent.parent.name)
-                for message in catalogue:
-                    if message.id and (not message.string or message.fuzzy):
-                        faults += 1
-                        self.stderr.write(f"{source}: not translated: {message.id!r}")
-                for message, errors in catalogue.check():
-                    faults += len(errors)
-                    for error in errors:
-                        self.stderr.write(f"{source}: {message.id!r}: {error}")
-        if faults:
-            raise CommandError(f"{faults} fault(s) in the catalogues.")
+        try:
+            wanted = catalogues.strings_of_sources(settings.BASE_DIR)
+        except catalogues.NotAString as error:
+            raise CommandError(f"{error}\nMark the string itself, where it is written.") from error
+        found = [
+            f"{catalogues.language_of(file)}: {fault}"
+            for file in catalogues.catalogue_files()
+            for fault in catalogues.faults(catalogues.read_catalogue(file), wanted)
+        ]
+        for fault in found:
+            self.stderr.write(fault)
+        if found:
+            raise CommandError(
+                f"{len(found)} fault(s) in the catalogues. manage.py collect_translations writes"
+                " new strings into them and takes old ones out; translate what is empty then."
+            )
