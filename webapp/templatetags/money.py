@@ -83,10 +83,12 @@ def number(value: Any, places: int | None = None) -> str:
 
 @register.filter
 def percent(value: Any) -> str:
-    """A share as the reader writes it: ``{{ rate|percent }}`` of ``Decimal("21")`` is ``21%``."""
+    """A share as the reader writes it: ``{{ rate|percent }}`` of ``Decimal("21")`` is ``21 %`` in French."""
     if value is None or value == "":
         return ""
-    return format_percent(Decimal(str(value)) / 100, format="#,##0.##%", locale=current_locale())
+    return format_percent(
+        Decimal(str(value)) / 100, locale=current_locale(), decimal_quantization=False
+    )
 
 
 @register.filter
