@@ -22,6 +22,7 @@ from billing.payments.models import Payment
 from tenants.people.models import Contact, User
 from tests.webapp.portal.conftest import write_payment
 from tests.world import FirmWorld, World
+from webapp.templatetags.money import percent
 
 LANGUAGES = ("fr", "nl", "de")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}|</?\w+[^<>]*>")
@@ -199,6 +200,15 @@ def test_mails_have_subjects_and_words_in_the_persons_language(
     assert subjects[1].startswith(receipt)
     for message in mailoutbox:
         assert left_in_english(str(message.body), language) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", "5.5%"), ("fr", "5,5\u00a0%"), ("nl", "5,5%"), ("de", "5,5\u00a0%")],
+)
+def test_a_rate_is_written_as_the_reader_writes_it(language: str, written: str) -> None:
+    with override(language):
+        assert percent("5.50") == written
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
