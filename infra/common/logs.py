@@ -7,6 +7,7 @@ import logging
 from datetime import UTC, datetime
 
 from infra.common.firm_context import active_firm
+from infra.common.masking import masked
 from infra.common.origin import current_origin
 
 
@@ -34,11 +35,11 @@ class JsonFormatter(logging.Formatter):
             "firm": getattr(record, "firm", ""),
             "surface": getattr(record, "surface", ""),
             "request_id": getattr(record, "request_id", ""),
-            "message": record.getMessage(),
+            "message": masked(record.getMessage()),
         }
         for name in ("method", "path", "status", "ms", "task", "statements"):
             if hasattr(record, name):
                 line[name] = getattr(record, name)
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+            line["trace"] = masked(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)

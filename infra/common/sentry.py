@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from infra.common.masking import masked
+
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 SECRET = re.compile(r"(?i)(token|key|secret|password|code|signature)=[^&\s]+")
 KEPT_HEADERS = {"host", "user-agent", "content-type", "accept-language"}
 
 
 def _clean(text: str) -> str:
-    return SECRET.sub(r"\1=[removed]", EMAIL.sub("[address]", text))
+    return SECRET.sub(r"\1=[removed]", EMAIL.sub("[address]", masked(text)))
 
 
 def _clean_frames(container: dict[str, Any]) -> None:
@@ -38,12 +40,15 @@ def scrubbed(event: Any, hint: dict[str, Any]) -> Any:
         _clean_frames(value)
     for value in (event.get("threads") or {}).get("values", []):
         _clean_frames(value)
-    if "message" in event:
-        event["message"] = _clean(str(event["message"]))
+    for part in ("message", "transaction"):
+        if event.get(part):
+            event[part] = _clean(str(event[part]))
     entry = event.get("logentry")
     if entry:
         entry.pop("params", None)
         entry["message"] = _clean(str(entry.get("message", "")))
+        if "formatted" in entry:
+            entry["formatted"] = _clean(str(entry["formatted"]))
     event.pop("breadcrumbs", None)
     event.pop("extra", None)
     return event

@@ -9,6 +9,8 @@ from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from infra.common.masking import masked
+
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
 
@@ -45,4 +47,7 @@ class ResponseHeadersMiddleware:
         response.setdefault("X-Frame-Options", "DENY")
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.setdefault("Permissions-Policy", PERMISSIONS)
+        if masked(request.path) != request.path:
+            # The path is a secret: only the origin is told, which forms need to be believed.
+            response.setdefault("Referrer-Policy", "strict-origin")
         return response

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from infra.common.keys import new_key
+from infra.common.masking import masked
 from infra.common.origin import Origin, client_address, current_origin, set_origin
 
 logger = logging.getLogger("portico.request")
@@ -41,7 +42,7 @@ class RequestLogMiddleware:
                 extra={
                     "firm": str(firm.id) if firm is not None else "",
                     "method": request.method,
-                    "path": request.path,
+                    "path": masked(request.path),
                     "status": response.status_code,
                     "ms": round((time.perf_counter() - started) * 1000, 1),
                 },
