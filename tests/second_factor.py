@@ -8,8 +8,9 @@ from django.test import Client as Browser
 from django.utils import timezone
 from django_otp.oath import TOTP
 
-from tenants.people.factors import begin_enrolment, confirm_enrolment
+from tenants.people.enrolment import begin_enrolment, confirm_enrolment
 from tenants.people.models import User
+from tests.world import PASSWORD
 
 
 def secret_of(address: str) -> bytes:
@@ -25,13 +26,18 @@ def code_of(secret: bytes, *, steps: int = 0) -> str:
     return f"{totp.token():06d}"
 
 
+def proven(code: str, password: str = PASSWORD) -> dict[str, str]:
+    """What the forms of the authenticator ask for."""
+    return {"code": code, "old_password": password}
+
+
 def enrol(user: User) -> tuple[bytes, list[str]]:
     """Give a person an authenticator, confirmed by the previous code; secret and recovery codes.
 
     The present code stays unused, so that a test can sign in at once.
     """
     secret = secret_of(begin_enrolment(user=user))
-    return secret, confirm_enrolment(user=user, code=code_of(secret, steps=-1))
+    return secret, confirm_enrolment(user=user, password=PASSWORD, code=code_of(secret, steps=-1))
 
 
 def enrol_by_page(browser: Browser) -> None:
@@ -39,5 +45,5 @@ def enrol_by_page(browser: Browser) -> None:
     page = browser.get("/profile/factor/")
     shown = page.context["secret"]
     secret = base64.b32decode(shown + "=" * (-len(shown) % 8))
-    answer = browser.post("/profile/factor/", {"code": code_of(secret)})
+    answer = browser.post("/profile/factor/", proven(code_of(secret)))
     assert answer.status_code == 200, answer.content

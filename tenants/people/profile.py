@@ -16,7 +16,7 @@ from infra.audit.services import record_event
 from infra.common.errors import Invalid
 from infra.common.outbox.models import OutboxMessage
 from infra.common.outbox.services import handles, put_message
-from infra.common.signing import BadSignature, firm_signer
+from infra.common.signing import BadSignature, firm_signer, token_hash
 from tenants.people import mails
 from tenants.people.invitations import check_password_rules
 from tenants.people.models import User
@@ -52,12 +52,20 @@ def change_password(*, user: User, present: str, new: str, keep_session: str = "
     Wrong guesses of the present one count like those at sign-in.
     Raises ``WrongPassword``, ``TooManyAttempts``, ``WeakPassword``.
     """
-    try:
-        prove_password(user=user, password=present, doing="password.change")
-    except WrongCredentials as error:
-        raise WrongPassword(fields={"old_password": [str(WrongPassword.message)]}) from error
+    prove_present_password(user=user, password=present, doing="password.change")
     check_password_rules(new, user)
     _set_password(user, new, keep_session=keep_session)
+
+
+def prove_present_password(*, user: User, password: str, doing: str) -> None:
+    """The person's own password, before a change of their ways in; see ``prove_password``.
+
+    Raises ``WrongPassword``, ``TooManyAttempts``.
+    """
+    try:
+        prove_password(user=user, password=password, doing=doing)
+    except WrongCredentials as error:
+        raise WrongPassword(fields={"old_password": [str(WrongPassword.message)]}) from error
 
 
 def _set_password(user: User, password: str, *, keep_session: str = "") -> None:
@@ -69,17 +77,20 @@ def _set_password(user: User, password: str, *, keep_session: str = "") -> None:
 
 def request_password_reset(*, email: str, kind: str) -> None:
     """Mail a reset link if the address is known here; the answer never tells whether it is."""
-    user = User.objects.filter(email=email.strip().lower(), kind=kind, is_active=True).first()
+    email = email.strip().lower()
+    user = User.objects.filter(email=email, kind=kind, is_active=True).first()
+    # The same work for an unknown address, up to the mail: the clock does not tell either.
+    payload = {"user": str(user.pk) if user else "", "asked": token_hash(f"{kind}/{email}")}
     with transaction.atomic():
         record_event("password.reset_requested", by=user, about=user)
-        if user is not None and not _just_mailed(user):
-            put_message(topic="password.reset", payload={"user": str(user.pk)})
+        if not _just_asked(payload["asked"]):
+            put_message(topic="password.reset", payload=payload)
 
 
-def _just_mailed(user: User) -> bool:
+def _just_asked(asked: str) -> bool:
     return OutboxMessage.objects.filter(
         topic="password.reset",
-        payload__user=str(user.pk),
+        payload__asked=asked,
         created_at__gt=timezone.now() - RESET_PAUSE,
     ).exists()
 
@@ -91,7 +102,8 @@ def _reset_signer_value(user: User) -> list[str]:
 @handles("password.reset")
 def deliver_reset(payload: Mapping[str, Any], message_id: UUID) -> None:
     """Mail the link; it dies with the next password, or after an hour."""
-    user = User.objects.filter(pk=payload["user"], is_active=True).first()
+    known = User.objects.filter(is_active=True)
+    user = known.filter(pk=payload["user"]).first() if payload["user"] else None
     if user is None:
         return
     token = firm_signer("password-reset").sign(_reset_signer_value(user))

@@ -24,6 +24,8 @@ from tests.isolation.rows import (
     writes,
 )
 
+FACTOR = {"old_password": OLD_PASSWORD, "code": "000000"}
+
 
 def _doors(surface: str, signed_in: frozenset[str]) -> list[Row]:
     """What every surface with a sign-in has."""
@@ -50,10 +52,8 @@ def _doors(surface: str, signed_in: frozenset[str]) -> list[Row]:
             body={"old_password": OLD_PASSWORD, "password": NEW_PASSWORD},
         ),
         writes(surface, "theme", signed_in, body={"theme": "dark", "next": "/"}),
-        *reads_and_writes(surface, "factor", signed_in, body={"code": "000000"}, answers=(422,)),
-        *reads_and_writes(
-            surface, "remove-factor", signed_in, body={"code": "000000"}, answers=(422,)
-        ),
+        *reads_and_writes(surface, "factor", signed_in, body=FACTOR, answers=(422,)),
+        *reads_and_writes(surface, "remove-factor", signed_in, body=FACTOR, answers=(422,)),
         writes(surface, "end-session", signed_in, "session", quiet=True),
         writes(surface, "end-other-sessions", signed_in),
         *_brand(surface),

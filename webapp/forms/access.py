@@ -99,18 +99,6 @@ class CodeForm(forms.Form):
     )
 
 
-class EnrolForm(forms.Form):
-    """The first code of a new authenticator."""
-
-    code = forms.CharField(
-        error_messages=asked(_("Please type the code.")),
-        label=_("Code"),
-        help_text=_("The six digits the app shows now."),
-        max_length=10,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
-    )
-
-
 class NewPasswordForm(forms.Form):
     """A new password, once: showing it is easier than typing it twice."""
 

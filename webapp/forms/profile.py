@@ -37,8 +37,8 @@ class ProfileForm(forms.Form):
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
 
 
-class PasswordForm(forms.Form):
-    """The present password and the new one."""
+class PresentPasswordForm(forms.Form):
+    """The present password, asked again before a way to sign in changes."""
 
     old_password = forms.CharField(
         label=_("Present password"),
@@ -47,6 +47,11 @@ class PasswordForm(forms.Form):
         max_length=256,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+
+
+class PasswordForm(PresentPasswordForm):
+    """The present password and the new one."""
+
     password = forms.CharField(
         label=_("New password"),
         error_messages=asked(_("Please choose a new password.")),
@@ -54,6 +59,18 @@ class PasswordForm(forms.Form):
         max_length=256,
         help_text=_("At least 15 characters. A short sentence works well."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class EnrolForm(PresentPasswordForm):
+    """The present password and a code of the authenticator."""
+
+    code = forms.CharField(
+        error_messages=asked(_("Please type the code.")),
+        label=_("Code"),
+        help_text=_("The six digits the app shows now."),
+        max_length=10,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
 
 

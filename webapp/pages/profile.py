@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from infra.common.errors import DomainError
-from tenants.people.factors import (
+from tenants.people.enrolment import (
     begin_enrolment,
     confirm_enrolment,
-    has_factor,
     pending_enrolment,
     remove_factor,
 )
+from tenants.people.factors import has_factor
 from tenants.people.models import Session
 from tenants.people.profile import change_password, update_profile
 from tenants.people.sign_in import (
@@ -31,8 +31,8 @@ from tenants.people.sign_in import (
     start_session,
 )
 from webapp.access import before_enrolment, person_of, person_required, safe_next
-from webapp.forms.access import EnrolForm, add_errors
-from webapp.forms.profile import PasswordForm, ProfileForm, ThemeForm
+from webapp.forms.access import add_errors
+from webapp.forms.profile import EnrolForm, PasswordForm, ProfileForm, ThemeForm
 from webapp.pages.devices import devices
 
 
@@ -134,6 +134,7 @@ def factor_page(request: HttpRequest) -> HttpResponse:
             try:
                 codes = confirm_enrolment(
                     user=user,
+                    password=form.cleaned_data["old_password"],
                     code=form.cleaned_data["code"],
                     keep_session=request.session.session_key or "",
                 )
@@ -165,6 +166,7 @@ def remove_factor_page(request: HttpRequest) -> HttpResponse:
         try:
             remove_factor(
                 user=person_of(request),
+                password=form.cleaned_data["old_password"],
                 code=form.cleaned_data["code"],
                 keep_session=request.session.session_key or "",
             )

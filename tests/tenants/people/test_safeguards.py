@@ -10,7 +10,7 @@ from django.test import Client as Browser
 
 from infra.audit.models import AuditEvent
 from infra.common.outbox.services import relay
-from tests.second_factor import code_of, enrol, enrol_by_page
+from tests.second_factor import code_of, enrol, enrol_by_page, proven
 from tests.tenants.people.doors import (
     BOTH,
     NEW_PASSWORD,
@@ -80,7 +80,7 @@ def test_removing_the_app_ends_the_others_and_is_told(world: World) -> None:
         world.alpha.people["ada"].authenticator_set.update(last_t=-1)
     key = here.cookies[SID].value
     mail.outbox.clear()
-    answer = here.post("/profile/factor/remove/", {"code": code_of(secret)})
+    answer = here.post("/profile/factor/remove/", proven(code_of(secret)))
     assert answer.status_code == 302
     assert (is_in(here), is_in(there)) == (True, False)
     assert not is_in(replay(world.alpha, key))
@@ -92,7 +92,7 @@ def test_a_wrong_code_removes_nothing_and_tells_nobody(world: World) -> None:
     enrol_by_page(here)
     _told(world)
     mail.outbox.clear()
-    assert here.post("/profile/factor/remove/", {"code": "000000"}).status_code == 422
+    assert here.post("/profile/factor/remove/", proven("000000")).status_code == 422
     assert _told(world) == []
     with world.alpha.inside():
         assert world.alpha.people["ada"].authenticator_set.filter(confirmed=True).exists()

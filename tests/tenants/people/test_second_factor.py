@@ -10,12 +10,15 @@ import time_machine
 
 from branding.services import save_portal_settings
 from infra.audit.models import AuditEvent
+from tenants.people.enrolment import begin_enrolment, confirm_enrolment
+from tenants.people.factors import has_factor
 from tenants.people.models import Session, User
-from tests.second_factor import code_of, enrol, enrol_by_page
+from tests.second_factor import code_of, enrol, enrol_by_page, proven, secret_of
 from tests.tenants.people.doors import (
     BOTH,
     NEW_PASSWORD,
     NOW,
+    SID,
     browser_at,
     by_api,
     by_page,
@@ -203,3 +206,42 @@ def test_an_invitation_to_a_known_account_does_not_skip_the_second_factor(
     answer = browser.post(f"/invitation/{token}/", {"name": "Ada", "password": PASSWORD})
     assert answer.status_code == 302
     assert not is_in(browser)
+
+
+@pytest.mark.parametrize("path", ["/profile/factor/", "/profile/factor/remove/"])
+@pytest.mark.parametrize("given", [{}, {"old_password": "wrong"}])
+def test_an_open_browser_is_not_enough_to_change_the_second_step(
+    world: World, path: str, given: dict[str, str]
+) -> None:
+    ada = world.alpha.browser("ada")
+    removes = path.endswith("remove/")
+    with world.alpha.inside():
+        user = world.alpha.people["ada"]
+        secret = secret_of(begin_enrolment(user=user))
+        if removes:
+            confirm_enrolment(
+                user=user,
+                password=PASSWORD,
+                code=code_of(secret, steps=-1),
+                keep_session=ada.cookies[SID].value,
+            )
+    answer = ada.post(path, {"code": code_of(secret), **given})
+    assert answer.status_code == 422
+    with world.alpha.inside():
+        assert has_factor(user) is removes
+        assert not AuditEvent.objects.filter(action="factor.removed").exists()
+    # The code was not used up by it.
+    assert ada.post(path, proven(code_of(secret))).status_code == (302 if removes else 200)
+
+
+def test_guessing_the_password_there_counts_like_at_sign_in(world: World) -> None:
+    ada = world.alpha.browser("ada")
+    with world.alpha.inside():
+        secret = secret_of(begin_enrolment(user=world.alpha.people["ada"]))
+    for _turn in range(5):
+        answer = ada.post("/profile/factor/", proven(code_of(secret), "wrong"))
+    answer = ada.post("/profile/factor/", proven(code_of(secret)))
+    assert answer.status_code == 422
+    assert b"Too many attempts" in answer.content
+    with world.alpha.inside():
+        assert not has_factor(world.alpha.people["ada"])

@@ -150,11 +150,13 @@ def test_sets_up_and_uses_a_second_factor(world: World) -> None:
     ada = world.alpha.browser("ada")
     page = ada.get("/profile/factor/").content.decode()
     assert "data:image/svg+xml;base64," in page
-    wrong = ada.post("/profile/factor/", {"code": "abc"})
+    wrong = ada.post("/profile/factor/", {"code": "abc", "old_password": PASSWORD})
     assert wrong.status_code == 422
     with world.alpha.inside():
         Authenticator.objects.update(throttling_failure_count=0)
-    done = ada.post("/profile/factor/", {"code": _code(world.alpha)}).content.decode()
+    done = ada.post(
+        "/profile/factor/", {"code": _code(world.alpha), "old_password": PASSWORD}
+    ).content.decode()
     codes = re.findall(r'class="code">([a-z0-9-]+)<', done)
     assert len(codes) == 10
     again = world.alpha.browser(surface="portal")

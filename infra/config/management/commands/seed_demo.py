@@ -29,7 +29,8 @@ from tenants.firms.services import add_verified_host, open_firm
 from tenants.matters.models import Matter
 from tenants.people.api_tokens import create_api_token
 from tenants.people.clients import assign_attorney, create_client, create_contact
-from tenants.people.factors import begin_enrolment, confirm_enrolment, has_factor
+from tenants.people.enrolment import begin_enrolment, confirm_enrolment
+from tenants.people.factors import has_factor
 from tenants.people.invitations import accept_invitation
 from tenants.people.models import ApiToken, Authenticator, Client, Contact, Invitation, User
 
@@ -224,7 +225,7 @@ def seed_operator() -> dict[str, Any]:
             uri = begin_enrolment(user=user)
             secret = uri.split("secret=")[1].split("&")[0]
             key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-            confirm_enrolment(user=user, code=f"{totp(key, t0=0):06d}")
+            confirm_enrolment(user=user, password=PASSWORD, code=f"{totp(key, t0=0):06d}")
         device = Authenticator.objects.get(user=user, confirmed=True)
         raw = decrypt_field(device.secret, purpose="authenticator")
     return {
