@@ -18,8 +18,9 @@ from infra.common.errors import Conflict, Invalid
 from infra.common.outbox.services import handles, put_message
 from infra.common.signing import new_token, token_hash
 from tenants.people import mails
+from tenants.people.colleagues import OwnersOnly, UnknownRole
 from tenants.people.models import Contact, Invitation, User
-from tenants.people.policy import can_manage_client, can_manage_staff, require
+from tenants.people.policy import can_invite_staff, can_manage_client, can_manage_staff, require
 from tenants.people.sign_in import prove_password
 from tenants.people.ways_in import (
     LIFE,
@@ -37,6 +38,7 @@ __all__ = [
     "AccessEnded",
     "AccountAppeared",
     "AlreadyHasAccess",
+    "ContactEnded",
     "InvitationExpired",
     "InvitationUnknown",
     "InvitationUsed",
@@ -50,6 +52,12 @@ class AccountAppeared(Conflict):
     message = _("You have an account here now. Please enter its password.")
 
 
+class ContactEnded(Conflict):
+    """The contact no longer acts for the client: there is nothing to invite them to."""
+
+    message = _("The access of this contact has ended. Move the last day first, then invite them.")
+
+
 class WeakPassword(Invalid):
     """The password does not meet the rules; ``fields['password']`` says why."""
 
@@ -60,13 +68,15 @@ def invite_contact(*, contact: Contact, by: User, target: str = "") -> Invitatio
     """Send a way in to a contact. An invitation still open is sent anew instead of a second one.
 
     ``target`` is the path the person lands on after setting a password.
-    Raises ``AlreadyHasAccess``.
+    Raises ``AlreadyHasAccess``, ``ContactEnded``.
     """
     require(can_manage_client(by, contact.client))
     with transaction.atomic():
         contact = Contact.objects.select_for_update().get(pk=contact.pk)
         if contact.user_id is not None:
             raise AlreadyHasAccess
+        if contact.has_ended:
+            raise ContactEnded
         invitation = open_invitation(contact)
         if invitation is None:
             invitation = Invitation.objects.create(
@@ -91,15 +101,19 @@ def invite_contact(*, contact: Contact, by: User, target: str = "") -> Invitatio
 
 
 def invite_staff(*, email: str, name: str, role: str, by: User) -> Invitation:
-    """Invite a colleague with a role. Raises ``AlreadyHasAccess``."""
+    """Invite a colleague with a role. Raises ``UnknownRole``, ``OwnersOnly``, ``AlreadyHasAccess``."""
     require(can_manage_staff(by))
+    if role not in User.Role.values:
+        raise UnknownRole(fields={"role": [str(UnknownRole.message)]})
+    _require_may_invite(by, role)
     email = email.strip().lower()
     with transaction.atomic():
         if User.objects.filter(email=email).exists():
             raise AlreadyHasAccess
-        Invitation.objects.open().filter(email=email, contact__isnull=True).update(
-            revoked_at=timezone.now()
-        )
+        earlier = Invitation.objects.open().filter(email=email, contact__isnull=True)
+        for invitation in earlier.select_for_update():
+            _require_may_invite(by, invitation.role)
+        earlier.update(revoked_at=timezone.now())
         invitation = Invitation.objects.create(email=email, name=name, role=role, invited_by=by)
         put_message(topic="invitation.send", payload={"invitation": str(invitation.pk)})
         record_event("invitation.sent", by=by, about=invitation, label=name, meta={"role": role})
@@ -140,10 +154,12 @@ def resend_invitation(*, invitation: Invitation, by: User) -> None:
     """Send a fresh link; the old one stops working when the new one leaves.
 
     Links in mails about something (an invoice) stay. Raises ``InvitationUnknown``, also
-    where the contact's address is another one by now.
+    where the contact's address is another one by now, and ``ContactEnded``.
     """
     _require_may_handle(invitation, by)
     with transaction.atomic():
+        if invitation.contact is not None and invitation.contact.has_ended:
+            raise ContactEnded
         if not _still_for(Invitation.objects.open().filter(pk=invitation.pk)).exists():
             raise InvitationUnknown
         put_message(topic="invitation.send", payload={"invitation": str(invitation.pk)})
@@ -155,6 +171,12 @@ def _require_may_handle(invitation: Invitation, by: User) -> None:
         require(can_manage_client(by, invitation.contact.client))
     else:
         require(can_manage_staff(by))
+        _require_may_invite(by, invitation.role)
+
+
+def _require_may_invite(by: User, role: str) -> None:
+    if not can_invite_staff(by, role):
+        raise OwnersOnly
 
 
 def _still_for(invitations: Any) -> Any:
@@ -167,7 +189,7 @@ def deliver_invitation(payload: Mapping[str, Any], message_id: UUID) -> None:
     """Mail a fresh link; its secret exists only in the mail."""
     found = Invitation.objects.open().filter(pk=payload["invitation"])
     invitation = _still_for(found).select_related("contact__client").first()
-    if invitation is None:
+    if invitation is None or (invitation.contact and invitation.contact.has_ended):
         return
     token = new_token()
     invitation.token_hash = token_hash(token)

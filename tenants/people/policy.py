@@ -28,6 +28,11 @@ def can_manage_staff(user: Any) -> bool:
     return is_staff_with(user, MANAGE_STAFF)
 
 
+def can_invite_staff(user: Any, role: str) -> bool:
+    """Invite somebody with ``role``, or withdraw that: owners are made by owners."""
+    return can_manage_staff(user) and (role != Role.OWNER or user.role == Role.OWNER)
+
+
 def can_change_colleague(user: Any, colleague: User, role: str = "") -> bool:
     """Change a colleague's access, or give them ``role``: owners are made and unmade by owners,
     and nobody does it to themselves."""

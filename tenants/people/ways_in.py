@@ -22,6 +22,7 @@ from infra.common.outbox.services import handles, put_message
 from infra.common.signing import new_token, token_hash
 from tenants.people import mails
 from tenants.people.models import Contact, Invitation, InvitationLink
+from tenants.people.policy import can_invite_staff
 
 LIFE = timedelta(hours=72)
 # A second request soon after the first sends no second mail: nobody's mailbox can be flooded.
@@ -97,7 +98,10 @@ def _require_standing(way: WayIn | None) -> WayIn:
     """The way in if nothing but time speaks against it."""
     if way is None or way.invitation.revoked_at is not None:
         raise InvitationUnknown
-    contact = way.invitation.contact
+    contact, by = way.invitation.contact, way.invitation.invited_by
+    if contact is None and by is not None and not can_invite_staff(by, way.invitation.role):
+        # Whoever may not invite a colleague any more has not invited one either.
+        raise InvitationUnknown
     if way.invitation.accepted_at is not None or (contact and contact.user_id is not None):
         raise InvitationUsed(way.target)
     if contact is not None:

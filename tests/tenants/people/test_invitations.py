@@ -12,12 +12,15 @@ import time_machine
 from django.core import mail
 from django.db import connection
 from django.test import Client as Browser
+from django.utils import timezone
 
 from infra.common.errors import NotAllowed
 from infra.common.outbox.services import relay
 from tenants.people.clients import create_contact
+from tenants.people.colleagues import OwnersOnly, UnknownRole
 from tenants.people.invitations import (
     AlreadyHasAccess,
+    ContactEnded,
     InvitationExpired,
     InvitationUnknown,
     InvitationUsed,
@@ -308,3 +311,83 @@ def test_eight_presses_at_once_make_one_person(committed_world: World) -> None:
     assert sorted(outcomes) == ["in"] + ["used"] * 7
     with firm.inside():
         assert User.objects.filter(email="cara@alpha.test").count() == 1
+
+
+def _nothing_came_of_it(before: int) -> None:
+    assert Invitation.objects.count() == before
+    relay()
+    assert mail.outbox == []
+
+
+def test_only_an_owner_invites_an_owner(world: World) -> None:
+    partner, owner = world.alpha.people["partner"], world.alpha.people["owner"]
+    body = {"name": "Eve", "email": "eve@alpha.test", "role": "owner"}
+    with world.alpha.inside():
+        before = Invitation.objects.count()
+        with pytest.raises(OwnersOnly):
+            invite_staff(**body, by=partner)
+        _nothing_came_of_it(before)
+    assert world.alpha.browser("partner").post("/settings/people/", body).status_code == 422
+    with world.alpha.inside():
+        _nothing_came_of_it(before)
+        invitation = invite_staff(**body, by=owner)
+        # Nor is one unmade by a partner: by withdrawing, by sending anew, by inviting over it.
+        for act in (revoke_invitation, resend_invitation):
+            with pytest.raises(OwnersOnly):
+                act(invitation=invitation, by=partner)
+        with pytest.raises(OwnersOnly):
+            invite_staff(**{**body, "role": "assistant"}, by=partner)
+        assert Invitation.objects.open().filter(pk=invitation.pk).exists()
+        assert Invitation.objects.filter(email="eve@alpha.test").count() == 1
+
+
+def test_nobody_is_invited_with_a_role_that_is_none(world: World) -> None:
+    with world.alpha.inside():
+        before = Invitation.objects.count()
+        with pytest.raises(UnknownRole):
+            invite_staff(
+                email="eve@alpha.test", name="Eve", role="god", by=world.alpha.people["owner"]
+            )
+        _nothing_came_of_it(before)
+
+
+@pytest.mark.parametrize("change", [{"role": "attorney"}, {"is_active": False}])
+def test_an_invitation_ends_with_the_right_to_invite(world: World, change: dict[str, Any]) -> None:
+    with world.alpha.inside():
+        invitation = invite_staff(
+            email="eve@alpha.test", name="Eve", role="partner", by=world.alpha.people["partner"]
+        )
+        token = token_of(invitation)
+        assert find_invitation(token) == invitation
+        User.objects.filter(pk=world.alpha.people["partner"].pk).update(**change)
+        with pytest.raises(InvitationUnknown):
+            accept_invitation(token=token, password=NEW_PASSWORD)
+        assert not User.objects.filter(email="eve@alpha.test").exists()
+
+
+def test_a_contact_whose_access_ended_is_not_invited(world: World) -> None:
+    owner = world.alpha.people["owner"]
+    yesterday = timezone.localdate() - timedelta(days=1)
+    with world.alpha.inside():
+        ended = create_contact(
+            client=world.alpha.client(), name="Eve", email="eve@alpha.test", by=owner
+        )
+        late = create_contact(
+            client=world.alpha.client(), name="Lea", email="lea@alpha.test", by=owner
+        )
+        waiting = invite_contact(contact=late, by=owner)
+        Contact.objects.filter(pk__in=[ended.pk, late.pk]).update(ends_on=yesterday)
+        before = Invitation.objects.count()
+        with pytest.raises(ContactEnded):
+            invite_contact(contact=ended, by=owner)
+        waiting = Invitation.objects.get(pk=waiting.pk)
+        with pytest.raises(ContactEnded):
+            resend_invitation(invitation=waiting, by=owner)
+    page = world.alpha.browser("owner").post(f"/contacts/{ended.pk}/invite/")
+    api = world.alpha.browser("owner").post(
+        "/api/v1/invitations/", {"contact": str(ended.pk)}, content_type="application/json"
+    )
+    assert (page.status_code, api.status_code, api.json()["code"]) == (409, 409, "contact_ended")
+    with world.alpha.inside():
+        # The mail that waited to leave does not leave either.
+        _nothing_came_of_it(before)
