@@ -93,8 +93,8 @@ def _person_with(email: str, password: str, kind: str | None, doing: str = "") -
     """Who has this address and password; every failure counts towards the lock-out."""
     origin = current_origin()
     _require_not_locked(email)
-    user = authenticate(origin.as_request(), username=email, password=password)
-    if user is None or user.kind != kind:  # type: ignore[attr-defined]
+    user = authenticate(origin.as_request(), username=email, password=password, kind=kind)
+    if user is None:
         meta = {"surface": origin.surface} | ({"doing": doing} if doing else {})
         record_event("sign_in.failed", by=None, meta=meta)
         _require_not_locked(email)

@@ -291,3 +291,11 @@ def test_the_list_costs_three_statements_whatever_its_length(
 ) -> None:
     with django_assert_max_num_queries(8):
         _json(owner, "invoices/", page_size=200)
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 100_000])
+def test_a_body_nested_too_deeply_is_a_fault_of_the_sender(alpha: FirmWorld, body: str) -> None:
+    answer = alpha.browser(surface="console").generic(
+        "POST", "/api/v1/auth/login/", body, content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")

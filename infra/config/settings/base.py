@@ -188,7 +188,7 @@ FORM_RENDERER = "webapp.forms.drawing.FieldRenderer"
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "tenants.people.backend.KindBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -326,7 +326,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["portal_api.permissions.SignedIn"],
     "DEFAULT_RENDERER_CLASSES": ["portal_api.renderers.OrjsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["portal_api.parsers.FlatJsonParser"],
     "DEFAULT_PAGINATION_CLASS": "portal_api.pagination.NumberedPages",
     "DEFAULT_SCHEMA_CLASS": "portal_api.schema.PorticoSchema",
     "EXCEPTION_HANDLER": "portal_api.errors.envelope",

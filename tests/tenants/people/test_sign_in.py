@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import get_hasher
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from branding.services import save_portal_settings
 from infra.audit.models import AuditEvent
+from infra.common.outbox.models import OutboxMessage
+from infra.common.outbox.services import relay
 from tenants.people.models import User
+from tenants.people.profile import request_password_reset
 from tests.tenants.people.doors import (
     DOORS,
     NEW_PASSWORD,
@@ -22,7 +29,7 @@ from tests.tenants.people.doors import (
     is_in,
     reset_path,
 )
-from tests.world import World
+from tests.world import PASSWORD, World
 
 
 @DOORS
@@ -247,3 +254,67 @@ def test_every_step_leaves_a_trace(world: World) -> None:
     with world.alpha.inside():
         last = list(AuditEvent.objects.order_by("-at", "-id").values_list("action", flat=True)[:2])
     assert last == ["sign_in.succeeded", "sign_in.failed"]
+
+
+@DOORS
+@pytest.mark.parametrize(
+    ("surface", "email"), [("portal", "owner@alpha.test"), ("console", "ada@alpha.test")]
+)
+def test_the_right_password_at_the_wrong_door_is_a_wrong_one(
+    world: World, door: Any, surface: str, email: str
+) -> None:
+    def run(password: str, ip: str) -> list[tuple[int, bytes]]:
+        browser = browser_at(world.alpha, ip=ip, surface=surface)
+        answers = [door(browser, email, password) for _turn in range(6)]
+        assert not is_in(browser)
+        return [
+            (answer.status_code, re.sub(rb'(name="csrf[^>]+|[0-9a-f-]{36})', b"", answer.content))
+            for answer in answers
+        ]
+
+    right, wrong = run(PASSWORD, "192.0.2.31"), run("wrong", "192.0.2.32")
+    assert right == wrong
+    assert b"Too many attempts" in right[-1][1]
+    with world.alpha.inside():
+        failed = AuditEvent.objects.filter(action="sign_in.failed").count()
+        assert failed == 10
+        assert not AuditEvent.objects.filter(action="sign_in.succeeded").exists()
+
+
+@DOORS
+def test_the_wrong_door_costs_as_many_hashes(world: World, door: Any, monkeypatch: Any) -> None:
+    """The clock tells nothing: one hash for a stranger, for the wrong door, for a wrong password."""
+    spent: list[str] = []
+    hasher = type(get_hasher())
+    # ``verify`` of the tests' hasher encodes what was given.
+    encode = hasher.encode
+
+    def count_encode(self: Any, *args: Any) -> str:
+        spent.append("encode")
+        return str(encode(self, *args))
+
+    monkeypatch.setattr(hasher, "encode", count_encode)
+    for email, password in (
+        ("owner@alpha.test", PASSWORD),
+        ("ada@alpha.test", "wrong"),
+        ("eve@alpha.test", "wrong"),
+    ):
+        spent.clear()
+        door(browser_at(world.alpha), email, password)
+        assert len(spent) == 1, email
+
+
+def test_asking_for_a_reset_is_the_same_work_for_a_stranger(world: World) -> None:
+    """Otherwise the clock tells who has an account."""
+    work = []
+    for email in ("ada@alpha.test", "eve@alpha.test"):
+        with world.alpha.inside(), CaptureQueriesContext(connection) as caught:
+            request_password_reset(email=email, kind="client")
+            request_password_reset(email=email, kind="client")
+        work.append([str(query["sql"]).split()[0] for query in caught])
+        with world.alpha.inside():
+            assert OutboxMessage.objects.filter(topic="password.reset").count() == len(work)
+    assert work[0] == work[1]
+    with world.alpha.inside():
+        relay()
+    assert [sent.to for sent in mail.outbox] == [["ada@alpha.test"]]
