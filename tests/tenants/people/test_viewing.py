@@ -334,3 +334,11 @@ def test_every_page_of_the_portal_is_either_open_or_closed_to_them(world: World)
                 "api:client-detail",
             ):
                 assert answer.status_code == 200, str(row)
+
+
+def test_no_header_makes_a_reading_untold(world: World) -> None:
+    _console, portal = viewer(world.alpha)
+    assert portal.get("/payments/", headers={"x-portico-background": "1"}).status_code == 200
+    assert [event.object_label for event in events(world.alpha, action="viewing.read")] == [
+        "/payments/"
+    ]
