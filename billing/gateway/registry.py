@@ -33,11 +33,7 @@ def gateway_for(name: str | None = None) -> Gateway:
     chosen = name or settings.PAYMENT_GATEWAY
     if chosen == "stripe":
         return _stripe(settings.STRIPE_SECRET_KEY, settings.STRIPE_CONNECT_WEBHOOK_SECRET)
-    if (
-        chosen == "sandbox"
-        and settings.PAYMENT_GATEWAY == "sandbox"
-        and settings.DEPLOYMENT != "production"
-    ):
+    if chosen == "sandbox" and is_sandbox():
         return StripeGateway(
             key="sk_test_sandbox",
             webhook_secret=settings.STRIPE_CONNECT_WEBHOOK_SECRET,
@@ -48,5 +44,5 @@ def gateway_for(name: str | None = None) -> Gateway:
 
 
 def is_sandbox() -> bool:
-    """Whether payments are play money here; pages say so."""
-    return bool(settings.PAYMENT_GATEWAY == "sandbox")
+    """Whether payments are play money here; pages say so. In production they never are."""
+    return bool(settings.PAYMENT_GATEWAY == "sandbox" and settings.DEPLOYMENT != "production")

@@ -1,8 +1,8 @@
 """The platform host: product, sign-up, webhooks; the sandbox's page where it is in use."""
 
-from django.conf import settings
 from django.urls import path
 
+from billing.gateway.registry import is_sandbox
 from infra.config.health import livez, readyz
 from portal_api.webhooks import stripe_connect_hook
 from webapp.urls import platform
@@ -13,7 +13,7 @@ urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
 ]
-if settings.PAYMENT_GATEWAY == "sandbox":
+if is_sandbox():
     urlpatterns += platform.sandbox
 
 handler400 = "webapp.pages.errors.bad_request"

@@ -1,10 +1,13 @@
 """Which gateway is used, and that play money stays out of production."""
 
+from importlib import reload
+
 import pytest
 from pytest_django import Settings
 
 from billing.gateway.checks import gateway_fits_deployment
 from billing.gateway.registry import UnknownGatewayError, gateway_for, is_sandbox
+from infra.config import urls_platform
 
 
 def test_the_settings_choose() -> None:
@@ -51,3 +54,17 @@ def test_pages_can_say_that_it_is_play_money(settings: Settings) -> None:
     assert is_sandbox()
     settings.PAYMENT_GATEWAY = "stripe"
     assert not is_sandbox()
+
+
+def test_in_production_the_sandbox_has_no_pages_either(settings: Settings) -> None:
+    before = settings.DEPLOYMENT
+    settings.DEPLOYMENT = "production"
+    assert not is_sandbox()
+    try:
+        assert not {"sandbox-checkout", "sandbox-onboarding"} & {
+            getattr(one, "name", "") for one in reload(urls_platform).urlpatterns
+        }
+    finally:
+        settings.DEPLOYMENT = before
+        reload(urls_platform)
+    assert "sandbox-checkout" in {getattr(one, "name", "") for one in urls_platform.urlpatterns}
