@@ -143,6 +143,10 @@ def _decoded(data: bytes) -> Image.Image:
         image.load()
     except UnusableImage:
         raise
+    except Image.DecompressionBombError as error:
+        raise UnusableImage(
+            str(_("The image has too many pixels; 2000 × 2000 is plenty."))
+        ) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise UnusableImage(str(_("Please upload a PNG, JPEG, WebP or SVG image."))) from error
     return image.convert("RGBA")
