@@ -29,7 +29,8 @@ class FirmMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         place = place_of(request.META.get("HTTP_HOST", ""))
-        if place is None:
+        # PostgreSQL holds no NUL: an address with one is nobody's.
+        if place is None or "\x00" in request.path:
             return HttpResponse(UNKNOWN, status=404, content_type="text/plain; charset=utf-8")
         request.surface = place.surface  # type: ignore[attr-defined]
         request.firm = place.firm  # type: ignore[attr-defined]

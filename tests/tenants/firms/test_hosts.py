@@ -6,6 +6,7 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
+from infra.config.middleware.firm import UNKNOWN
 from tenants.firms.hosts import address, normalised, place_of
 from tenants.firms.models import Domain, Firm
 from tenants.firms.services import add_verified_host
@@ -81,3 +82,13 @@ def test_one_host_belongs_to_one_firm_only(world: World) -> None:
     assert domain.verified_at is not None
     assert domain.verified_at <= timezone.now()
     assert Domain._meta.get_field("domain").unique
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/brand/image/%00", "/invitation/%00/", "/sandbox/pay/%00/", "/sandbox/onboarding/%00/"],
+)
+def test_an_address_with_a_nul_is_nobodys(world: World, path: str) -> None:
+    for host in (world.alpha.portal, world.alpha.console, "portico.localhost"):
+        answer = Browser(headers={"host": host}).get(path)
+        assert (answer.status_code, answer.content) == (404, UNKNOWN), (host, path)
