@@ -19,7 +19,7 @@ from billing.invoices.services.drafting import (
 from billing.payments.sheets import InvoiceSheet
 from infra.common.errors import Invalid
 from portal_api.schema import ErrorOutput
-from portal_api.v1.invoice_shapes import InvoiceOutput, LineInput, sheet_data
+from portal_api.v1.invoice_shapes import MOST_LINES, InvoiceOutput, LineInput, sheet_data
 
 VERSION_HELP = "Of a draft, for staff: send it back with a change. None for any other invoice."
 
@@ -68,7 +68,7 @@ class DraftChange(serializers.Serializer[Any]):
     period_end = serializers.DateField(required=False, allow_null=True)
     due_date = serializers.DateField(required=False, allow_null=True)
     internal_note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
-    lines = LineChange(many=True, allow_empty=False, required=False)
+    lines = LineChange(many=True, allow_empty=False, max_length=MOST_LINES, required=False)
 
 
 CHANGE_EXAMPLES = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,9 @@ from billing.imports.services import preview_import, run_import
 from infra.common.errors import NotFound
 from portal_api.permissions import Staff, caller
 from tenants.people.policy import can_manage_bills
+
+# What PostgreSQL takes in no text.
+UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class ProblemOutput(serializers.Serializer[Any]):
@@ -79,10 +83,12 @@ class ImportInput(serializers.Serializer[Any]):
             return {}
         try:
             mapping = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise serializers.ValidationError("Give a JSON object.") from error
         if not isinstance(mapping, dict) or not all(isinstance(v, str) for v in mapping.values()):
             raise serializers.ValidationError("Give a JSON object of names to column names.")
+        if any(UNKEEPABLE.search(word) for pair in mapping.items() for word in pair):
+            raise serializers.ValidationError("Names are plain text.")
         return {str(name): column for name, column in mapping.items()}
 
 

@@ -86,6 +86,10 @@ class InvoiceOutput(InvoiceListOutput):
     payments = AllocationOutput(many=True)
 
 
+# More is an import, not an answer that somebody waits for.
+MOST_LINES = 5000
+
+
 class LineInput(serializers.Serializer[Any]):
     """One line of a draft; give ``unit_price`` (times ``quantity``) or ``amount``."""
 
@@ -124,7 +128,7 @@ class InvoiceInput(serializers.Serializer[Any]):
     currency = serializers.RegexField(r"^[A-Z]{3}$")
     subject = serializers.CharField(max_length=200, required=False, allow_blank=True)
     due_date = serializers.DateField(required=False, allow_null=True)
-    lines = LineInput(many=True, allow_empty=False)
+    lines = LineInput(many=True, allow_empty=False, max_length=MOST_LINES)
 
 
 class VoidInput(serializers.Serializer[Any]):

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
+from billing.imports.models import ImportRun
+from billing.invoices.models import Invoice
 from infra.common.firm_context import in_firm
+from portal_api.v1.invoice_shapes import MOST_LINES
 from tenants.people.api_tokens import create_api_token
 from tests.billing.imports.test_import_bills import GOOD, ledes
 from tests.world import PASSWORD, FirmWorld, World
@@ -299,3 +302,29 @@ def test_a_body_nested_too_deeply_is_a_fault_of_the_sender(alpha: FirmWorld, bod
         "POST", "/api/v1/auth/login/", body, content_type="application/json"
     )
     assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+
+@pytest.mark.parametrize(
+    "mapping", ["[" * 9000, '{"a": "\\u0000"}', '{"\\u0000": "a"}', '{"a": "\\ud800"}', "[]"]
+)
+def test_a_mapping_that_cannot_be_kept_is_refused(
+    alpha: FirmWorld, owner: Browser, mapping: str
+) -> None:
+    file = io.BytesIO(b"invoice,date\n1,2\n")
+    file.name = "bills.csv"
+    answer = owner.post("/api/v1/imports/", {"file": file, "format": "csv", "mapping": mapping})
+    assert (answer.status_code, set(answer.json()["fields"])) == (422, {"mapping"})
+    with alpha.inside():
+        assert not ImportRun.objects.exists()
+
+
+def test_a_draft_has_no_endless_list_of_lines(alpha: FirmWorld, owner: Browser) -> None:
+    with alpha.inside():
+        client, before = alpha.client(), Invoice.objects.count()
+    lines = [{"kind": "time", "description": "x", "unit_price": "1"}] * (MOST_LINES + 1)
+    status, body = _post(
+        owner, "invoices/", {"client": str(client.pk), "currency": "EUR", "lines": lines}
+    )
+    assert (status, set(body["fields"])) == (422, {"lines"})
+    with alpha.inside():
+        assert Invoice.objects.count() == before
