@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import Actor, record_event
-from infra.common.errors import Conflict, NotFound
+from infra.common.errors import Conflict, NotAllowed, NotFound
 from infra.common.firm_context import in_public
 from infra.common.outbox.services import nudge
 from infra.common.signing import new_token, token_hash
@@ -25,6 +25,8 @@ from tenants.firms.selectors import FirmUnknown
 from tenants.firms.slugs import require_available
 
 SIGN_UP_LIFE = timedelta(hours=48)
+# Anybody can type anybody's address: its mailbox is not to be flooded.
+SIGN_UPS_AN_HOUR = 5
 # Where a country has several zones, the one most of its firms sit in.
 MAIN_ZONES = {
     "US": "America/New_York",
@@ -38,6 +40,12 @@ class SignUpExpired(NotFound):
     """The confirmation link is unknown, used or too old."""
 
     message = _("This link is no longer valid. Please sign up again; it takes a minute.")
+
+
+class TooManySignUps(NotAllowed):
+    """The address was given often within the last hour; it gets no further mail."""
+
+    message = _("This address was given several times just now. Please wait an hour.")
 
 
 class WrongFirmState(Conflict):
@@ -168,11 +176,20 @@ def reactivate_firm(*, firm_id: UUID, by: Actor) -> Firm:
 def request_sign_up(
     *, firm_name: str, slug: str, country: str, language: str, owner_name: str, owner_email: str
 ) -> SignUp:
-    """Note who wants a portal and send the confirmation link; raises ``SlugUnavailable``."""
+    """Note who wants a portal and send the confirmation link.
+
+    Raises ``SlugUnavailable``, ``TooManySignUps``.
+    """
     from tenants.firms.tasks import send_sign_up_mail
 
     with in_public(), transaction.atomic():
         require_available(slug)
+        hour_ago = timezone.now() - timedelta(hours=1)
+        asked = SignUp.objects.filter(
+            owner_email=owner_email.strip().lower(), created_at__gt=hour_ago
+        )
+        if asked.count() >= SIGN_UPS_AN_HOUR:
+            raise TooManySignUps
         sign_up = SignUp.objects.create(
             firm_name=firm_name,
             slug=slug,
