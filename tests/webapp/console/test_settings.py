@@ -114,3 +114,10 @@ def test_another_firms_key_cannot_be_withdrawn(world: World) -> None:
     )
     with world.beta.inside():
         assert ApiToken.objects.get().revoked_at is None
+
+
+def test_a_key_may_work_until_the_last_day_of_all(world: World) -> None:
+    body = {"name": "For ever", "scopes": "read", "ends_on": "9999-12-31"}
+    owner = world.alpha.browser("owner")
+    assert owner.post("/settings/tokens/", body).status_code == 201
+    assert owner.get("/settings/tokens/").status_code == 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -172,5 +172,7 @@ class TokenForm(forms.Form):
         day = self.cleaned_data["ends_on"]
         if day is None:
             return None
+        # The day after the last day that there is, is none.
+        day = min(day, date.max - timedelta(days=2))
         start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
         return start.replace(year=day.year, month=day.month, day=day.day) + timedelta(days=1)
