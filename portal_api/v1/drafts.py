@@ -68,7 +68,9 @@ class DraftChange(serializers.Serializer[Any]):
     period_end = serializers.DateField(required=False, allow_null=True)
     due_date = serializers.DateField(required=False, allow_null=True)
     internal_note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
-    lines = LineChange(many=True, allow_empty=False, max_length=MOST_LINES, required=False)
+    lines = LineChange(  # type: ignore[call-arg]
+        many=True, allow_empty=False, max_length=MOST_LINES, required=False
+    )
 
 
 CHANGE_EXAMPLES = [
