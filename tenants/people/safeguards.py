@@ -12,7 +12,7 @@ from django.utils import timezone
 from infra.audit.services import record_event
 from infra.common.outbox.services import handles, put_message
 from tenants.people import mails
-from tenants.people.models import Session, User
+from tenants.people.models import Authenticator, Session, User
 
 PASSWORD_CHANGED = "password.changed"  # noqa: S105  the name of an event
 FACTOR_ADDED = "factor.added"
@@ -25,6 +25,8 @@ def way_in_changed(*, user: User, change: str, keep_session: str = "") -> None:
     ``change`` is one of the three events above. Belongs into the transaction of the change.
     """
     ended, _rows = Session.objects.filter(user=user).exclude(session_key=keep_session).delete()
+    # A key that one of those sessions was shown is nobody's second step later on.
+    Authenticator.objects.filter(user=user, confirmed=False).delete()
     record_event(change, by=user, about=user, meta={"sessions_ended": int(ended)})
     payload = {"user": str(user.pk), "at": timezone.now().isoformat()}
     put_message(topic=change, payload=payload)

@@ -245,3 +245,13 @@ def test_guessing_the_password_there_counts_like_at_sign_in(world: World) -> Non
     assert b"Too many attempts" in answer.content
     with world.alpha.inside():
         assert not has_factor(world.alpha.people["ada"])
+
+
+def test_a_key_shown_before_the_password_changed_is_never_used(world: World) -> None:
+    """Whoever was in with the old password may have seen it."""
+    ada = world.alpha.browser("ada")
+    shown = ada.get("/profile/factor/").context["secret"]
+    assert ada.get("/profile/factor/").context["secret"] == shown
+    changed = ada.post("/profile/password/", {"old_password": PASSWORD, "password": NEW_PASSWORD})
+    assert changed.status_code == 302
+    assert ada.get("/profile/factor/").context["secret"] != shown
