@@ -7,6 +7,8 @@ from pathlib import Path
 import environ
 
 from infra.common.sentry import scrubbed
+from infra.config.settings.api import *  # noqa: F403
+from infra.config.settings.security import *  # noqa: F403
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parents[3]
@@ -184,79 +186,6 @@ COTTON_ISOLATE_BY_DEFAULT = True
 KEPT_PARTS_ARE_COMPARED = False
 FORM_RENDERER = "webapp.forms.drawing.FieldRenderer"
 
-# People and sessions
-AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "tenants.people.backend.KindBackend",
-]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "tenants.people.passwords.LengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "tenants.people.passwords.ContextWordValidator"},
-]
-PASSWORD_RESET_TIMEOUT = 3600
-SESSION_ENGINE = "tenants.people.session_store"
-SESSION_COOKIE_NAME = "__Host-sid"
-SESSION_COOKIE_SECURE = True
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_DOMAIN = None
-SESSION_COOKIE_AGE = 12 * 3600
-CSRF_COOKIE_NAME = "__Host-csrf"
-CSRF_COOKIE_SECURE = True
-CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_DOMAIN = None
-CSRF_FAILURE_VIEW = "webapp.pages.errors.csrf_failure"
-
-AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_FORM_FIELD = "username"
-AXES_CLIENT_IP_CALLABLE = "infra.common.origin.ip_of"
-AXES_ENABLE_ACCESS_FAILURE_LOG = False
-AXES_VERBOSE = False
-AXES_SENSITIVE_PARAMETERS: list[str] = []
-# Proxies whose X-Real-IP is believed; everything else is judged by its socket.
-TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
-
-# Headers
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-SECURE_HSTS_SECONDS = 31536000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-SECURE_HSTS_PRELOAD = True
-SECURE_SSL_REDIRECT = True
-X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "manifest-src": ["'self'"],
-        "worker-src": ["'self'"],
-        "frame-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-        "object-src": ["'none'"],
-    }
-}
-
-SILENCED_SYSTEM_CHECKS = [
-    "axes.W002",  # lock-out is asked by the sign-in service, not by a middleware
-    "security.W002",  # our own headers say DENY, and the CSP forbids framing
-    "staticfiles.W004",  # the web fonts' folder appears with build_typefaces
-]
-
 # Language and time. Text is English in the source; Babel formats by the reader's locale.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("nl", "Nederlands"), ("de", "Deutsch")]
@@ -316,54 +245,6 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "tenants.firms.tasks.sweep_firms", "schedule": 15.0},
     "keep-spares": {"task": "tenants.firms.tasks.keep_spare_schemas", "schedule": 60.0},
     "sweep-inbox": {"task": "billing.payments.tasks.sweep_inbox", "schedule": 20.0},
-}
-
-# API
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "portal_api.authentication.ApiTokenAuthentication",
-        "portal_api.authentication.PersonSessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["portal_api.permissions.SignedIn"],
-    "DEFAULT_RENDERER_CLASSES": ["portal_api.renderers.OrjsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["portal_api.parsers.FlatJsonParser"],
-    "DEFAULT_PAGINATION_CLASS": "portal_api.pagination.NumberedPages",
-    "DEFAULT_SCHEMA_CLASS": "portal_api.schema.PorticoSchema",
-    "EXCEPTION_HANDLER": "portal_api.errors.envelope",
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-    "COERCE_DECIMAL_TO_STRING": True,
-    "NUM_PROXIES": 0,
-}
-REST_AUTH = {
-    "USE_JWT": False,
-    "SESSION_LOGIN": True,
-    "TOKEN_MODEL": None,
-    "OLD_PASSWORD_FIELD_ENABLED": True,
-    "LOGOUT_ON_PASSWORD_CHANGE": False,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Portico API",
-    "DESCRIPTION": "The portal of one law firm, for programs. Every host serves one firm only.",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    "ENUM_NAME_OVERRIDES": {
-        "PersonKind": "tenants.people.models.User.Kind",
-        "ClientKind": "tenants.people.models.Client.Kind",
-        "LineKind": "billing.invoices.models.InvoiceLine.Kind",
-        "InvoiceStatus": "billing.invoices.selectors.STATUSES",
-        "MatterStatus": "tenants.matters.models.Matter.Status",
-        "FactorPolicy": "branding.models.PortalSettings.Factor",
-        "LanguageChoice": ["en", "fr", "nl", "de"],
-        "TokenScope": "tenants.people.api_tokens.SCOPES",
-    },
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
 }
 
 # Payments
