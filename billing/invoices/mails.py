@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from billing.invoices.models import Invoice
+from billing.invoices.papers import keep_invoice_pdf, pdf_name
 from branding.notices import firm_mail, firm_name, portal_address
 from infra.common.firm_context import current_firm
 from infra.common.formats import date_text, money_text
@@ -45,7 +46,10 @@ def _way_to(invoice: Invoice, contact: Contact) -> tuple[tuple[str, str], list[s
 
 
 def send_invoice(invoice: Invoice, contact: Contact, *, message_id: str) -> None:
-    """Tell a contact that there is an invoice, with a link straight to it."""
+    """Tell a contact that there is an invoice, with a link straight to it.
+
+    One that the firm does not share in the portal comes as the kept PDF instead.
+    """
     language = reader_language(contact)
     with override(language):
         facts = [
@@ -54,7 +58,15 @@ def send_invoice(invoice: Invoice, contact: Contact, *, message_id: str) -> None
         ]
         if invoice.due_date:
             facts.append((_("Due"), date_text(invoice.due_date, language)))
-        button, closing = _way_to(invoice, contact) if invoice.shared_at else (None, [])
+        button: tuple[str, str] | None = None
+        closing: list[str] = []
+        paper: list[tuple[str, bytes, str]] = []
+        if invoice.shared_at:
+            button, closing = _way_to(invoice, contact)
+        else:
+            # Not in the portal: the paper itself is all that the reader gets.
+            closing = [_("The invoice is attached to this mail.")]
+            paper = [(pdf_name(invoice), keep_invoice_pdf(invoice), "application/pdf")]
         firm_mail(
             to=contact.email,
             subject=_("Invoice %(number)s from %(firm)s")
@@ -64,5 +76,6 @@ def send_invoice(invoice: Invoice, contact: Contact, *, message_id: str) -> None
             facts=facts,
             button=button,
             closing=closing,
+            attachments=paper,
             message_id=message_id,
         )

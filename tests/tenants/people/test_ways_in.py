@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client as Browser
 
 from billing.invoices.models import Invoice
+from billing.invoices.papers import keep_invoice_pdf
 from billing.invoices.services.issuing import send_invoice
 from infra.audit.models import AuditEvent
 from infra.common.formats import today_of_firm
@@ -91,7 +92,22 @@ def test_an_invoice_that_is_not_shared_opens_nothing(world: World) -> None:
         send_invoice(invoice=world.alpha.invoice(), by=world.alpha.people["owner"])
         relay()
         assert not InvitationLink.objects.exists()
-    assert "/invitation/" not in _mail_to("cara@alpha.test")
+        kept = keep_invoice_pdf(world.alpha.invoice())
+    body = _mail_to("cara@alpha.test")
+    assert "/invitation/" not in body
+    assert "The invoice is attached to this mail." in body
+    for sent in mail.outbox:
+        [(name, content, kind)] = [part for part in sent.attachments if isinstance(part, tuple)]
+        assert (name, kind) == ("alpha-2026-0001.pdf", "application/pdf")
+        assert content == kept
+
+
+def test_the_mail_about_a_shared_invoice_carries_no_paper(world: World) -> None:
+    with world.alpha.inside():
+        send_invoice(invoice=world.alpha.invoice(), by=world.alpha.people["owner"])
+        relay()
+    assert not mail.outbox[0].attachments
+    assert "attached" not in _mail_to("ada@alpha.test")
 
 
 def test_each_mail_has_its_own_link_and_none_kills_another(world: World) -> None:
