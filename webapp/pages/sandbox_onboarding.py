@@ -14,12 +14,7 @@ from billing.gateway.sandbox.onboarding import (
     leave_onboarding,
     open_onboarding,
 )
-
-# What the sandbox asks for, in words.
-ASKED = {
-    "identity.business_details.registered_name": "The registered name of the firm",
-    "configuration.merchant.bank_account": "A bank account to pay out to",
-}
+from webapp.pages.requirements import in_words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,7 +31,7 @@ def onboarding_page(request: HttpRequest, account: str) -> HttpResponse:
         except OnboardingNotOpen:
             status = 409
     page = open_onboarding(account)
-    missing = [ASKED.get(point, point) for point in page.missing]
+    missing = [point.words for point in in_words(list(page.missing))]
     context = {"page": page, "missing": missing}
     answer = render(request, "webapp/sandbox/onboarding.html", context, status=status)
     # The form is answered by a redirect to the firm's console, which is another origin.

@@ -32,6 +32,7 @@ from webapp.access import person_of
 from webapp.forms.access import add_errors
 from webapp.forms.console.settings import ColleagueForm, IdentityForm, PortalForm, TokenForm
 from webapp.pages.console.listing import staff_page
+from webapp.pages.requirements import in_words
 
 
 def _page(
@@ -131,8 +132,10 @@ def payments_page(request: HttpRequest) -> HttpResponse:
             look_again(by=person_of(request))
     except (Conflict, Unavailable) as error:
         problem, status = str(error), 503 if isinstance(error, Unavailable) else 409
+    account = present_account()
     context = {
-        "account": present_account(),
+        "account": account,
+        "requirements": in_words(account.requirements) if account else [],
         "problem": problem,
         "sandbox": is_sandbox(),
         "identity": legal_identity(),
