@@ -11,6 +11,7 @@ from branding.models import Brand
 from branding.palette import build_palette
 from branding.selectors import legal_identity, published_brand
 from infra.common.firm_context import current_firm
+from infra.common.formats import one_stop
 from infra.common.mail import Mail, MailLook, send_mail
 from tenants.firms.hosts import address
 
@@ -80,7 +81,7 @@ def firm_mail(
             sender_name=firm_name(),
             subject=subject,
             greeting=greeting,
-            paragraphs=paragraphs,
+            paragraphs=[one_stop(paragraph) for paragraph in paragraphs],
             button=button,
             closing=closing,
             facts=facts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from infra.common.firm_context import active_firm, current_firm
 
+TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
 # A language alone does not say how numbers look; the firm's country does.
 USUAL = {"en": "en_GB", "fr": "fr_FR", "nl": "nl_NL", "de": "de_DE"}
 KNOWN = {
@@ -29,6 +31,11 @@ KNOWN = {
     "de_BE",
     "de_LU",
 }
+
+
+def one_stop(text: str) -> str:
+    """A sentence that ends in a name like "Inc." has one full stop, not two; "…" in dots stays."""
+    return TWO_STOPS.sub(".", text)
 
 
 def locale_code(language: str) -> str:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from infra.common.formats import one_stop
 from infra.common.mail import Mail, send_mail
 from tenants.firms.hosts import address
 from tenants.firms.models import SignUp
@@ -22,10 +23,12 @@ def send_confirmation(sign_up: SignUp, token: str) -> None:
                 subject=_("Confirm your address to open your portal"),
                 greeting=_("Hello %(name)s,") % {"name": sign_up.owner_name},
                 paragraphs=[
-                    _(
-                        "You asked for a client portal for %(firm)s. Confirm your address and it opens at once."
+                    one_stop(
+                        _(
+                            "You asked for a client portal for %(firm)s. Confirm your address and it opens at once."
+                        )
+                        % {"firm": sign_up.firm_name}
                     )
-                    % {"firm": sign_up.firm_name}
                 ],
                 button=(_("Confirm and open the portal"), link),
                 closing=[

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from billing.invoices.models import Invoice
 from billing.invoices.selectors import Balance
 from billing.payments.models import Payment
-from infra.common.formats import today_of_firm
+from infra.common.formats import one_stop, today_of_firm
 from infra.common.money import Money
 from webapp.reader_locale import current_locale
 from webapp.templatetags.money import amount_in_words
@@ -53,10 +53,10 @@ def greeting(name: str) -> str:
     hour = timezone.localtime().hour
     words = {"name": first_name(name)}
     if 5 <= hour < 12:
-        return _("Good morning, %(name)s.") % words
+        return one_stop(_("Good morning, %(name)s.") % words)
     if 12 <= hour < 18:
-        return _("Good afternoon, %(name)s.") % words
-    return _("Good evening, %(name)s.") % words
+        return one_stop(_("Good afternoon, %(name)s.") % words)
+    return one_stop(_("Good evening, %(name)s.") % words)
 
 
 def method_words(payment: Payment) -> str:

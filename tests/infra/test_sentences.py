@@ -1,0 +1,26 @@
+"""Sentences that end in a name."""
+
+from __future__ import annotations
+
+import pytest
+from django.template import Context, Template
+
+from infra.common.formats import one_stop
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("the portal of Dewey Inc..", "the portal of Dewey Inc."),
+        ("for Dewey Inc.. Choose a password.", "for Dewey Inc. Choose a password."),
+        ("Wait...", "Wait..."),
+        ("Wait. Go.", "Wait. Go."),
+    ],
+)
+def test_a_name_with_a_full_stop_ends_the_sentence(said: str, meant: str) -> None:
+    assert one_stop(said) == meant
+
+
+def test_a_template_keeps_escaping_what_it_says() -> None:
+    page = Template("{% load sentences %}{% filter one_stop %}of {{ firm }}.{% endfilter %}")
+    assert page.render(Context({"firm": "<b> Inc."})) == "of &lt;b&gt; Inc."
