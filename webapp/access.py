@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from tenants.people.models import User
 from tenants.people.sign_in import must_enrol
+from webapp.looking import last_look
 
 KINDS = {
     "portal": User.Kind.CLIENT,
@@ -42,16 +43,34 @@ def safe_next(request: HttpRequest, target: str) -> str:
     return reverse("home")
 
 
-def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """The sign-in page, remembering where the person wanted to go."""
+def _remembering(request: HttpRequest, name: str) -> str:
+    """The address of a page that leads on to the one asked for now."""
     wanted = request.get_full_path() if request.method == "GET" else "/"
-    query = f"?{urlencode({'next': wanted})}" if wanted != "/" else ""
-    target = reverse("sign-in") + query
+    return reverse(name) + (f"?{urlencode({'next': wanted})}" if wanted != "/" else "")
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """The sign-in page, remembering where the person wanted to go.
+
+    A staff member whose look through a client's eyes is over is told so instead.
+    """
+    if surface_of(request) == "portal" and last_look(request) is not None:
+        return _whole_page(request, reverse("viewing-ended"))
+    return _whole_page(request, _remembering(request, "sign-in"))
+
+
+def _whole_page(request: HttpRequest, target: str) -> HttpResponse:
+    """To another page as a whole, also when only a part of this one was asked for."""
     if getattr(request, "htmx", False):
         answer = HttpResponse(status=204)
         answer["HX-Redirect"] = target
         return answer
     return redirect(target)
+
+
+def _to_enrolment(request: HttpRequest) -> HttpResponse:
+    """The demanded second factor comes first; where the person was going is kept."""
+    return _whole_page(request, _remembering(request, "factor"))
 
 
 def person_required(view: View) -> View:
@@ -63,7 +82,7 @@ def person_required(view: View) -> View:
         if not user.is_authenticated or user.kind != KINDS.get(surface_of(request)):
             return to_sign_in(request)
         if not getattr(view, "before_enrolment", False) and must_enrol(user):
-            return redirect("factor")
+            return _to_enrolment(request)
         return view(request, *args, **kwargs)
 
     return gated

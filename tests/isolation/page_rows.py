@@ -86,6 +86,7 @@ PORTAL_PAGES = [
     reads("portal", "payment", CLIENT, "payment"),
     reads("portal", "receipt", CLIENT, "payment"),
     reads("portal", "viewing-only", CLIENT),
+    reads("portal", "viewing-ended", ANYONE),
     reads("portal", "open-viewing", ANYONE, "ticket", spends=True),
     writes("portal", "leave-viewing", ANYONE),
     *_doors("portal", CLIENT),

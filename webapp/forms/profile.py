@@ -74,6 +74,18 @@ class EnrolForm(PresentPasswordForm):
     )
 
 
+class RemoveFactorForm(PresentPasswordForm):
+    """The present password and a last code: of the app, or a recovery code where the phone is gone."""
+
+    code = forms.CharField(
+        error_messages=asked(_("Please type the code.")),
+        label=_("Code"),
+        help_text=_("Six digits from your authenticator app, or one of your recovery codes."),
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text"}),
+    )
+
+
 class ThemeForm(forms.Form):
     """Light, dark, or as the device says."""
 

@@ -32,7 +32,13 @@ from tenants.people.sign_in import (
 )
 from webapp.access import before_enrolment, person_of, person_required, safe_next
 from webapp.forms.access import add_errors
-from webapp.forms.profile import EnrolForm, PasswordForm, ProfileForm, ThemeForm
+from webapp.forms.profile import (
+    EnrolForm,
+    PasswordForm,
+    ProfileForm,
+    RemoveFactorForm,
+    ThemeForm,
+)
 from webapp.pages.devices import devices
 
 
@@ -122,10 +128,14 @@ def _qr(address: str) -> str:
 @before_enrolment
 @require_http_methods(["GET", "HEAD", "POST"])
 def factor_page(request: HttpRequest) -> HttpResponse:
-    """Set up an authenticator app: scan, type the first code, keep the recovery codes."""
+    """Set up an authenticator app: scan, type the first code, keep the recovery codes.
+
+    Who was sent here by the firm's policy goes on to the page they had asked for.
+    """
     user = person_of(request)
+    target = request.POST.get("next") or request.GET.get("next", "")
     if has_factor(user):
-        return redirect("profile")
+        return redirect(safe_next(request, target) if target else "profile")
     form = EnrolForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -143,7 +153,11 @@ def factor_page(request: HttpRequest) -> HttpResponse:
             else:
                 start_session(request.session, SignedIn(user, with_factor=True))
                 rotate_token(request)
-                shown = {"codes": codes, "layout": _layout(request, before=True)}
+                shown = {
+                    "codes": codes,
+                    "next": safe_next(request, target),
+                    "layout": _layout(request, before=True),
+                }
                 return render(request, "webapp/profile/recovery_codes.html", shown)
     address = pending_enrolment(user=user) or begin_enrolment(user=user)
     demanded = must_enrol(user)
@@ -152,6 +166,7 @@ def factor_page(request: HttpRequest) -> HttpResponse:
         "qr": _qr(address),
         "secret": address.split("secret=")[1].split("&")[0],
         "demanded": demanded,
+        "next": target,
         "layout": _layout(request, before=demanded),
     }
     return render(request, "webapp/profile/factor.html", context, status=status)
@@ -160,8 +175,8 @@ def factor_page(request: HttpRequest) -> HttpResponse:
 @person_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_factor_page(request: HttpRequest) -> HttpResponse:
-    """Take the authenticator away, with a last code."""
-    form = EnrolForm(request.POST or None)
+    """Take the authenticator away, with a last code; a recovery code where the phone is lost."""
+    form = RemoveFactorForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             remove_factor(

@@ -25,6 +25,7 @@ from tenants.people.sign_in import (
 )
 from webapp.access import KINDS, safe_next, surface_of
 from webapp.forms.access import AddressForm, CodeForm, NewPasswordForm, SignInForm, add_errors
+from webapp.looking import forget_look
 
 
 def _language_links(request: HttpRequest) -> list[dict[str, Any]]:
@@ -44,7 +45,9 @@ def _language_links(request: HttpRequest) -> list[dict[str, Any]]:
 def _welcome(request: HttpRequest, signed_in: SignedIn) -> HttpResponse:
     start_session(request.session, signed_in)
     rotate_token(request)
-    return redirect(safe_next(request, request.POST.get("next", "")))
+    answer = redirect(safe_next(request, request.POST.get("next", "")))
+    forget_look(answer)
+    return answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

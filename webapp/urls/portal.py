@@ -18,6 +18,7 @@ urlpatterns = [
     path("payments/<uuid:pk>/receipt/", payments.receipt_page, name="receipt"),
     path("viewing/", viewing.only_page, name="viewing-only"),
     path("viewing/leave/", viewing.leave_page, name="leave-viewing"),
+    path("viewing/ended/", viewing.ended_page, name="viewing-ended"),
     path("viewing/<str:ticket>/", viewing.open_page, name="open-viewing"),
     *doors.urlpatterns,
     *doors.brand,

@@ -158,7 +158,7 @@ def test_it_ends_with_what_it_rests_on(world: World, end: Any) -> None:
         end(world, console)
     answer = portal.get("/invoices/")
     assert answer.status_code == 302
-    assert answer["Location"].startswith("/sign-in/")
+    assert answer["Location"] == "/viewing/ended/"
     assert portal.get("/api/v1/invoices/").status_code in (401, 403)
     with world.alpha.inside():
         assert not Session.objects.filter(seen_contact__isnull=False).exists()
@@ -209,3 +209,38 @@ def test_a_client_who_leaves_a_viewing_they_do_not_have_stays_signed_in(world: W
     ada = world.alpha.browser("ada")
     assert ada.post("/viewing/leave/")["Location"] == "/"
     assert is_in(ada)
+
+
+def test_a_look_that_is_over_says_so_and_leads_back_to_where_it_began(world: World) -> None:
+    with world.alpha.inside():
+        invoice = world.alpha.invoice()
+    console = world.alpha.browser("owner")
+    path = entry(asked(console, contact_of(world.alpha), invoice=str(invoice.pk)))
+    portal = Browser(headers={"host": world.alpha.portal})
+    portal.get(path)
+    console.post("/sign-out/")
+    assert portal.get("/invoices/")["Location"] == "/viewing/ended/"
+    page = portal.get("/viewing/ended/")
+    assert page.status_code == 410
+    text = page.content.decode()
+    assert "Your look has ended" in text
+    assert f"//{world.alpha.console}" in text
+    assert f"/invoices/{invoice.pk}/" in text
+    # It opens nothing, and a client may still sign in on this very browser.
+    assert portal.get("/api/v1/invoices/").status_code in (401, 403)
+    portal.post("/sign-in/", {"email": "ada@alpha.test", "password": PASSWORD})
+    assert portal.get("/invoices/").status_code == 200
+    portal.post("/sign-out/")
+    assert portal.get("/invoices/")["Location"].startswith("/sign-in/")
+
+
+def test_who_never_looked_is_told_of_no_look(world: World) -> None:
+    _console, portal = viewer(world.alpha)
+    note = portal.cookies["__Host-look"].value
+    for host, value in ((world.beta.portal, note), (world.alpha.portal, note + "x")):
+        browser = Browser(headers={"host": host})
+        browser.cookies["__Host-look"] = value
+        assert browser.get("/")["Location"] == "/sign-in/"
+        assert browser.get("/viewing/ended/")["Location"] == "/"
+    portal.post("/viewing/leave/")
+    assert portal.get("/")["Location"] == "/sign-in/"

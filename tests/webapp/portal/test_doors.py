@@ -15,7 +15,7 @@ from infra.common.firm_context import in_public
 from infra.common.signing import new_token, token_hash
 from tenants.firms.models import SignUp
 from tenants.firms.services import new_sign_up_token
-from tenants.people.models import Authenticator, Contact, Invitation, Session
+from tenants.people.models import Authenticator, Client, Contact, Invitation, Session
 from tests.world import PASSWORD, FirmWorld, World
 from webapp.pages.devices import device_name
 
@@ -173,7 +173,7 @@ def test_a_demanded_factor_comes_first(world: World) -> None:
     with world.alpha.inside():
         PortalSettings.objects.update_or_create(pk=1, defaults={"client_factor": "required"})
     ada = world.alpha.browser("ada")
-    assert ada.get("/invoices/")["Location"] == "/profile/factor/"
+    assert ada.get("/invoices/")["Location"] == "/profile/factor/?next=%2Finvoices%2F"
     page = ada.get("/profile/factor/").content.decode()
     assert "asks for a second step" in page
     assert 'class="bottom-bar"' not in page
@@ -236,3 +236,50 @@ def test_a_database_that_is_away_asks_for_patience(
         answer = ada.get(path)
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert b"moment" in answer.content
+
+
+def test_a_demanded_factor_leads_on_to_the_page_that_was_asked_for(world: World) -> None:
+    with world.alpha.inside():
+        PortalSettings.objects.update_or_create(pk=1, defaults={"client_factor": "required"})
+    ada = world.alpha.browser("ada")
+    wanted = ada.get("/invoices/?status=open")["Location"]
+    assert wanted == "/profile/factor/?next=%2Finvoices%2F%3Fstatus%3Dopen"
+    page = ada.get(wanted).content.decode()
+    assert 'name="next" value="/invoices/?status=open"' in page
+    body = {"old_password": PASSWORD, "code": _code(world.alpha), "next": "/invoices/?status=open"}
+    done = ada.post("/profile/factor/", body).content.decode()
+    assert 'href="/invoices/?status=open"' in done
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example"])
+def test_a_demanded_factor_leads_nowhere_else(world: World, target: str) -> None:
+    with world.alpha.inside():
+        PortalSettings.objects.update_or_create(pk=1, defaults={"client_factor": "required"})
+    ada = world.alpha.browser("ada")
+    ada.get("/profile/factor/")
+    body = {"old_password": PASSWORD, "code": _code(world.alpha), "next": target}
+    done = ada.post("/profile/factor/", body)
+    assert done.status_code == 200
+    assert "evil.example" not in done.content.decode()
+
+
+def test_a_recovery_code_takes_a_lost_authenticator_away(world: World) -> None:
+    ada = world.alpha.browser("ada")
+    ada.get("/profile/factor/")
+    body = {"old_password": PASSWORD, "code": _code(world.alpha)}
+    done = ada.post("/profile/factor/", body).content.decode()
+    codes = re.findall(r'class="code">([a-z0-9-]+)<', done)
+    page = ada.get("/profile/factor/remove/").content.decode()
+    assert "or one of your recovery codes" in page
+    answer = ada.post("/profile/factor/remove/", {"old_password": PASSWORD, "code": codes[0]})
+    assert answer.status_code == 302
+    with world.alpha.inside():
+        assert not Authenticator.objects.exists()
+
+
+def test_an_invitation_of_a_firm_named_inc_ends_in_one_full_stop(world: World) -> None:
+    with world.alpha.inside():
+        Client.objects.update(name="Dewey & Sons Inc.")
+    guest = world.alpha.browser(surface="portal")
+    text = guest.get(_invitation(world.alpha)).content.decode()
+    assert "Dewey &amp; Sons Inc. Choose a password" in text

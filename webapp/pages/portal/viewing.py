@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
+from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from branding.notices import portal_address
 from tenants.people.session_store import SessionStore
 from tenants.people.viewing import ViewingTicketInvalid, end_viewing, open_viewing
 from webapp.access import person_required
+from webapp.looking import forget_look, last_look, note_look
 
 
 def _end_present(request: HttpRequest) -> str:
@@ -37,7 +39,12 @@ def open_page(request: HttpRequest, ticket: str) -> HttpResponse:
     _end_present(request)
     request.session = session
     rotate_token(request)
-    return redirect(target)
+    answer = redirect(target)
+    reader = SessionStore(session.session_key).person
+    note_look(
+        answer, back=str(session.get("back", "/")), language=reader.language if reader else "en"
+    )
+    return answer
 
 
 @require_POST
@@ -46,10 +53,23 @@ def leave_page(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated and getattr(request.user, "viewing", None) is None:
         return redirect("home")
     # The half hour may be over: the way back is the same.
-    back = _end_present(request) or "/"
+    look = last_look(request)
+    back = _end_present(request) or (look.back if look else "/")
     answer = redirect(portal_address(back, "console"))
+    forget_look(answer)
     answer["Clear-Site-Data"] = '"cache", "storage"'
     return answer
+
+
+@require_safe
+def ended_page(request: HttpRequest) -> HttpResponse:
+    """The half hour is over: not a sign-in page that is meant for clients, but the way back."""
+    look = last_look(request)
+    if look is None or request.user.is_authenticated:
+        return redirect("home")
+    with override(look.language):
+        context = {"console": portal_address(look.back, "console")}
+        return render(request, "webapp/portal/viewing_ended.html", context, status=410)
 
 
 @person_required
