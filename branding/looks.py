@@ -11,6 +11,7 @@ from django.db import transaction
 from branding.models import Brand, LegalIdentity
 from branding.selectors import legal_identity, published_brand
 from infra.common.firm_context import current_firm
+from infra.common.formats import in_one_line
 
 SECONDS, MOST = 10, 2000
 
@@ -39,7 +40,7 @@ def look_of(brand: Brand, identity: LegalIdentity) -> Look:
     numbers = [identity.company_number, identity.vat_number, identity.register]
     lines = [
         identity.company_name,
-        " ".join(identity.address.split("\n")),
+        in_one_line(identity.address),
         " · ".join(part for part in numbers if part),
         identity.bar_registration,
     ]

@@ -11,7 +11,7 @@ from branding.models import Brand
 from branding.palette import build_palette
 from branding.selectors import legal_identity, published_brand
 from infra.common.firm_context import current_firm
-from infra.common.formats import one_stop
+from infra.common.formats import in_one_line, one_stop
 from infra.common.mail import Mail, MailLook, send_mail
 from tenants.firms.hosts import address
 
@@ -42,7 +42,7 @@ def mail_look() -> MailLook:
     footer = [
         part
         for part in (
-            " ".join(identity.address.split()),
+            in_one_line(identity.address),
             identity.company_number,
             identity.vat_number,
         )

@@ -38,6 +38,11 @@ def one_stop(text: str) -> str:
     return TWO_STOPS.sub(".", text)
 
 
+def in_one_line(address: str) -> str:
+    """An address of several lines in one, with commas where the lines broke."""
+    return ", ".join(part for line in address.splitlines() if (part := line.strip(" ,")))
+
+
 def locale_code(language: str) -> str:
     """The full locale of a language at the current firm: ``nl`` in a Belgian firm is ``nl_BE``."""
     language = language.split("-")[0].lower()

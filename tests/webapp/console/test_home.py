@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tenants.people.models import Client
+from billing.invoices.models import Invoice
+from tenants.people.models import Client, Invitation
 from tests.webapp.console.pages import words
 from tests.world import World, canary
 
@@ -74,3 +75,16 @@ def test_the_console_is_closed_to_strangers_and_clients(world: World) -> None:
 def look(**changes: str) -> dict[str, str]:
     """The look form as a browser sends it."""
     return {"colour": "#7a1f3d", "accent": "", "corner": "soft", "typeface": "system", **changes}
+
+
+def test_a_new_firm_sees_first_what_is_left_to_set_up(world: World) -> None:
+    owner = world.alpha.browser("owner")
+    full = words(owner.get("/"))
+    assert full.index("What waits") < full.index("Set-up left")
+    with world.alpha.inside():
+        Invoice.objects.filter(status=Invoice.Status.DRAFT).delete()
+        Invoice.objects.update(status=Invoice.Status.VOID)
+        Invitation.objects.all().delete()
+    page = words(owner.get("/"))
+    assert "Set-up left" in page
+    assert "What waits" not in page

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import cast
 from unittest import mock
 
 import pytest
 from django.utils import timezone
 
 from billing.invoices.models import Invoice
+from billing.invoices.selectors import Balance
 from billing.payments.models import Payment
+from infra.common.money import Money
 from tenants.people.models import Contact, User
 from tests.world import World
-from webapp.pages.portal.sentences import first_name, greeting
+from webapp.pages.portal.sentences import first_name, greeting, overdue_words
 
 
 def test_says_what_needs_you(world: World) -> None:
@@ -88,3 +93,17 @@ def test_greets_by_the_readers_clock(hour: int, zone: str, words: str) -> None:
 def test_first_name_leaves_titles_out() -> None:
     assert first_name("Dr. Ada Martin") == "Ada"
     assert first_name("Prof.") == "Prof."
+
+
+def test_says_once_what_is_owed_when_all_of_it_is_late() -> None:
+    owed, late = Money(Decimal("100"), "EUR"), Money(Decimal("40"), "EUR")
+    other = Money(Decimal("5"), "USD")
+    none = Money(Decimal("0"), "USD")
+
+    def balance(open_sum: Money, overdue: Money) -> Balance:
+        return cast(Balance, SimpleNamespace(open=open_sum, overdue=overdue))
+
+    assert overdue_words([balance(owed, owed)]) == "All of it is overdue."
+    assert overdue_words([balance(owed, late)]).startswith("Of this, ")
+    assert overdue_words([balance(owed, owed), balance(other, none)]).startswith("Of this, ")
+    assert overdue_words([balance(other, none)]) == ""

@@ -107,6 +107,9 @@ def branding_page(request: HttpRequest) -> HttpResponse:
     broken = edited and not form.is_valid()
     context = _context(request, brand if not broken else _present(), form)
     context["broken"] = broken
+    if request.GET.get("done") in ("published", "restored"):
+        # Elsewhere a look is remembered for some seconds; here one just asked for the new one.
+        context["brand"] = brand_view(published_brand())
     if wants_part(request):
         # htmx swaps what comes with 422 as well: the preview says what is wrong.
         return render(request, f"{TEMPLATE}#preview", context, status=422 if broken else 200)

@@ -28,11 +28,15 @@ def home_page(request: HttpRequest) -> HttpResponse:
     waiting = waiting_invitations(user)
     steps = set_up_steps(user)
     payments = paid_lately(user)
+    queues, waiting_count, paid_count = invoice_queues(user), waiting.count(), payments.count()
+    waits = queues.to_send.count + queues.drafts.count + queues.overdue.count
     context = {
-        "queues": invoice_queues(user),
-        "waiting_count": waiting.count(),
+        "queues": queues,
+        # Five noughts tell a new firm nothing: what is left to set up comes first.
+        "is_new": bool(steps) and not (waits + waiting_count + paid_count),
+        "waiting_count": waiting_count,
         "oldest_waiting": waiting.first(),
-        "paid_count": payments.count(),
+        "paid_count": paid_count,
         "payments": payments[:5],
         "balances": balances(user),
         "steps": steps,

@@ -37,8 +37,11 @@ def owed_words(found: Iterable[Balance]) -> str:
 
 
 def overdue_words(found: Iterable[Balance]) -> str:
-    """``Of this, €420.00 is overdue.``; empty when nothing is."""
+    """``Of this, €420.00 is overdue.``; empty when nothing is, shorter when everything is."""
+    found = list(found)
     late = [balance.overdue for balance in found if balance.overdue.amount > 0]
+    if late and all(balance.overdue == balance.open for balance in found):
+        return _("All of it is overdue.")
     return _("Of this, %(sums)s is overdue.") % {"sums": sums_in_words(late)} if late else ""
 
 
