@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -63,7 +64,7 @@ def envelope(error: Exception, context: dict[str, Any]) -> Response | None:
         return response
     if isinstance(error, exceptions.ValidationError):
         response.status_code = 422
-        response.data = _body("invalid", "Please correct what is marked.", _flat(error.detail))
+        response.data = _body("invalid", _("Please correct what is marked."), _flat(error.detail))
     else:
         code = error.get_codes()
         response.data = _body(code if isinstance(code, str) else "error", str(error.detail))

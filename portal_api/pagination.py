@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 
@@ -16,7 +17,7 @@ def whole_number(request: Request, name: str, default: int, highest: int) -> int
     if not text:
         return default
     if not (text.isascii() and text.isdigit()) or len(text) > 6 or int(text) < 1:
-        raise Invalid(fields={name: ["Give a whole number from 1."]})
+        raise Invalid(fields={name: [_("Give a whole number from 1.")]})
     return min(int(text), highest)
 
 

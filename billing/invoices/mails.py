@@ -72,7 +72,7 @@ def send_invoice(invoice: Invoice, contact: Contact, *, message_id: str) -> None
             subject=_("Invoice %(number)s from %(firm)s")
             % {"number": invoice, "firm": firm_name()},
             greeting=_("Hello %(name)s,") % {"name": contact.name},
-            paragraphs=[_("there is a new invoice for you.")],
+            paragraphs=[_("There is a new invoice for you.")],
             facts=facts,
             button=button,
             closing=closing,

@@ -7,6 +7,7 @@ from typing import Any
 from dj_rest_auth.views import LoginView, LogoutView, PasswordChangeView, UserDetailsView
 from django.middleware.csrf import get_token, rotate_token
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -48,12 +49,12 @@ class LoginInput(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs.get("pending"):
             if not attrs.get("code"):
-                raise serializers.ValidationError({"code": ["Give the code."]})
+                raise serializers.ValidationError({"code": [_("Give the code.")]})
             return attrs
         missing = [name for name in ("email", "password") if not attrs.get(name)]
         if missing:
             raise serializers.ValidationError(
-                {name: ["This field is required."] for name in missing}
+                {name: [_("This field is required.")] for name in missing}
             )
         return attrs
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -192,7 +193,7 @@ class ClientViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Client]):
         shape.is_valid(raise_exception=True)
         found = colleagues().filter(pk=shape.validated_data["attorney"]).first()
         if found is None:
-            raise Invalid(fields={"attorney": ["There is no such attorney."]})
+            raise Invalid(fields={"attorney": [_("There is no such attorney.")]})
         return found
 
     @extend_schema(responses={200: ColleagueOutput(many=True)}, filters=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
 
@@ -132,7 +133,7 @@ def changed_lines(
     for at, (line, values) in enumerate(zip(lines, drafts, strict=True)):
         position = line.get("position")
         if position is not None and position not in present:
-            raise Invalid(fields={f"lines[{at}].position": ["There is no such line."]})
+            raise Invalid(fields={f"lines[{at}].position": [_("There is no such line.")]})
         given = dict(values)
         if given.get("amount") is not None and given.get("unit_price") is None:
             given["unit_price"] = None

@@ -7,6 +7,7 @@ import re
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
@@ -84,9 +85,9 @@ class ImportInput(serializers.Serializer[Any]):
         try:
             mapping = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise serializers.ValidationError("Give a JSON object.") from error
+            raise serializers.ValidationError(_("Give a JSON object.")) from error
         if not isinstance(mapping, dict) or not all(isinstance(v, str) for v in mapping.values()):
-            raise serializers.ValidationError("Give a JSON object of names to column names.")
+            raise serializers.ValidationError(_("Give a JSON object of names to column names."))
         if any(UNKEEPABLE.search(word) for pair in mapping.items() for word in pair):
             raise serializers.ValidationError("Names are plain text.")
         return {str(name): column for name, column in mapping.items()}

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -108,7 +109,7 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
         given = dict(shape.validated_data)
         client = Client.objects.visible_to(request.user).filter(pk=given["client"]).first()
         if client is None:
-            raise Invalid(fields={"client": ["There is no such client."]})
+            raise Invalid(fields={"client": [_("There is no such client.")]})
         invoice = create_draft(
             client=client,
             matter=_matter(request, given.get("matter")),
@@ -223,7 +224,7 @@ def _matter(request: Request, key: UUID | None) -> Matter | None:
         return None
     matter: Matter | None = Matter.objects.visible_to(request.user).filter(pk=key).first()
     if matter is None:
-        raise Invalid(fields={"matter": ["There is no such matter."]})
+        raise Invalid(fields={"matter": [_("There is no such matter.")]})
     return matter
 
 
@@ -241,7 +242,7 @@ def _line_values(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
         values = {name: value for name, value in line.items() if name != "position"}
         key = values.get("timekeeper")
         if key and key not in keepers:
-            raise Invalid(fields={f"lines[{at}].timekeeper": ["There is no such timekeeper."]})
+            raise Invalid(fields={f"lines[{at}].timekeeper": [_("There is no such timekeeper.")]})
         if "timekeeper" in values:
             values["timekeeper"] = keepers[key] if key else None
         found.append(values)

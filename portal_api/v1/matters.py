@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -90,7 +91,7 @@ class MatterViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Matter]):
         given = dict(shape.validated_data)
         client = Client.objects.visible_to(request.user).filter(pk=given.pop("client")).first()
         if client is None:
-            raise Invalid(fields={"client": ["There is no such client."]})
+            raise Invalid(fields={"client": [_("There is no such client.")]})
         matter = create_matter(client=client, by=caller(request), **given)
         return Response(MatterOutput(matter).data, status=status.HTTP_201_CREATED)
 

@@ -36,6 +36,6 @@ def test_sees_as_client_and_comes_back(
     owner.errors.clear()
     owner.press("Leave")
     page.wait_for_url(f"http://{served.alpha.console}:*/invoices/{invoice.pk}/")
-    assert "Nobody of the client has opened it yet." in page.content()
+    assert "Nobody at the client has opened it yet." in page.content()
     owner.go(served.alpha.portal, "/")
     page.wait_for_url("**/sign-in/")

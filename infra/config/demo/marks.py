@@ -33,7 +33,7 @@ def mark_of(firm: DemoFirm, *, dark: bool = False) -> bytes:
     colour = "#ffffff" if dark else firm.colour
     face = _face(firm.typeface, 64)
     letters = _face(firm.typeface, 52 if len(firm.mark) < 3 else 38)
-    width = int(face.getlength(firm.name)) + 140
+    width = 128 + int(face.getbbox(firm.name, anchor="lm")[2]) + 12
     image = Image.new("RGBA", (width, 110), (0, 0, 0, 0))
     draw = ImageDraw.Draw(image)
     radius = {"square": 0, "soft": 14, "round": 50}[firm.corner]

@@ -50,7 +50,7 @@ def test_changes_a_contact(world: World, eva: Contact) -> None:
     assert f'href="{address}"' in words(owner.get(f"/clients/{eva.client_id}/"))
     assert 'value="Eva Kaplan"' in words(owner.get(address))
     answer = owner.post(address, {**EVA, "title": "Director", "may_pay": ""}, follow=True)
-    assert "The changes of Eva Kaplan are saved." in words(answer)
+    assert "The changes to Eva Kaplan are saved." in words(answer)
     with world.alpha.inside():
         now = Contact.objects.get(pk=eva.pk)
     assert (now.title, now.may_pay, now.receives_invoices) == ("Director", False, True)
@@ -127,11 +127,11 @@ def test_an_attorney_changes_nothing_of_another_client(world: World) -> None:
 def test_opens_and_changes_a_matter(world: World, matter: Matter) -> None:
     owner = world.alpha.browser("assistant")
     page = owner.post(f"/clients/{matter.client_id}/matters/new/", MATTER, follow=True)
-    assert "Lease of the warehouse is here." in words(page)
+    assert "Lease of the warehouse was added." in words(page)
     with world.alpha.inside():
         made = Matter.objects.get(reference="M7")
     page = owner.post(f"/matters/{made.pk}/edit/", {**MATTER, "title": "Lease"}, follow=True)
-    assert "The changes of Lease are saved." in words(page)
+    assert "The changes to Lease are saved." in words(page)
     with world.alpha.inside():
         assert Matter.objects.get(reference="M7").title == "Lease"
 
