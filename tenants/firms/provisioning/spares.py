@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
+from psycopg import sql
 
 from infra.common.firm_context import as_owner
 from tenants.firms.models import FirmUpgrade, RecordedMigration, SpareSchema
@@ -19,13 +19,11 @@ CREATE TABLE django_migrations (
 """
 
 
-def mark_applied(names: list[tuple[str, str]]) -> None:
-    """Write rows into the present schema's ``django_migrations``."""
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, %s)",
-            [(app, name, timezone.now()) for app, name in names],
-        )
+def applied_row(app: str, name: str) -> str:
+    """The statement that notes a migration in the present schema's ``django_migrations``."""
+    values = sql.SQL(", ").join([sql.Literal(app), sql.Literal(name)])
+    template = "INSERT INTO django_migrations (app, name, applied) VALUES ({}, now())"
+    return sql.SQL(template).format(values).as_string(None)
 
 
 def build_schema() -> str:
@@ -37,10 +35,9 @@ def build_schema() -> str:
         create_schema(schema)
         script = [MIGRATIONS_TABLE]
         for migration in recorded:
-            script += migration.statements
+            script += [*migration.statements, applied_row(migration.app, migration.name)]
         with connection.cursor() as cursor:
             cursor.execute(";\n".join(script))
-        mark_applied([(migration.app, migration.name) for migration in recorded])
     return schema
 
 

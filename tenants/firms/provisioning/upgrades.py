@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from infra.common.firm_context import as_owner
 from tenants.firms.models import Firm, FirmUpgrade, RecordedMigration
 from tenants.firms.provisioning.recording import firm_migrations, release_hash
-from tenants.firms.provisioning.spares import mark_applied
+from tenants.firms.provisioning.spares import applied_row
 
 logger = logging.getLogger(__name__)
 
@@ -37,14 +37,11 @@ def _applied() -> set[tuple[str, str]]:
 
 
 def _replay(missing: list[tuple[str, str]], recorded: Recorded) -> None:
-    """All missing migrations of one schema, each in its own short transaction."""
+    """All missing migrations of one schema, each in its own short transaction: one message each."""
     for key in missing:
+        script = ["SET LOCAL lock_timeout = '3s'", *recorded[key].statements, applied_row(*key)]
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = '3s'")
-            statements = recorded[key].statements
-            if statements:
-                cursor.execute(";\n".join(statements))
-            mark_applied([key])
+            cursor.execute(";\n".join(script))
 
 
 def _migrate_by_django(missing: list[tuple[str, str]]) -> None:
@@ -67,16 +64,20 @@ def upgrade_schema(schema: str, order: list[tuple[str, str]], recorded: Recorded
     return True
 
 
+# One message a firm: a new row, or what this attempt adds to the old one.
+_NOTE = """
+    INSERT INTO firm_upgrade (schema_name, release, attempts, error, updated_at)
+    VALUES (%(schema)s, %(release)s, 1, %(error)s, now())
+    ON CONFLICT (schema_name) DO UPDATE SET
+        attempts = firm_upgrade.attempts + 1, error = excluded.error, updated_at = now(),
+        release = CASE WHEN excluded.error = '' THEN excluded.release ELSE firm_upgrade.release END
+"""
+
+
 def _note(schema: str, release: str, error: str = "") -> None:
-    with as_owner(), transaction.atomic():
-        entry, _made = FirmUpgrade.objects.select_for_update().get_or_create(
-            schema_name=schema, defaults={"release": "" if error else release}
-        )
-        entry.attempts += 1
-        entry.error = error[:2000]
-        if not error:
-            entry.release = release
-        entry.save()
+    row = {"schema": schema, "release": "" if error else release, "error": error[:2000]}
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(_NOTE, row)
 
 
 def upgrade_firms(*, workers: int = 2, report: Report = lambda line: None) -> UpgradeReport:
