@@ -108,46 +108,73 @@ CONF
 
 # ---- Python and the pinned packages --------------------------------------------------
 
-# "command -v" is not enough: a pyenv shim exists for versions that are not installed,
-# and Debian splits ensurepip off.
-python_works() { "$1" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+# "command -v" is not enough: a pyenv shim exists for versions that are not installed.
+python_is_new() { "$1" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
+# Debian splits ensurepip off.
+python_works() { python_is_new "$1" && "$1" -c 'import ensurepip' >/dev/null 2>&1; }
+
+# find_python CHECK: the first Python that passes it.
 find_python() {
     for python in ${PYTHON:-} python3.13 python3.12 python3.11 python3 python3.14; do
-        if python_works "$python"; then echo "$python"; return 0; fi
+        if "$1" "$python"; then echo "$python"; return 0; fi
     done
     return 1
 }
 
 need_python() {
-    find_python >/dev/null && return 0
-    apt_install python3 python3-venv && find_python >/dev/null && return 0
-    apt_install python3.11 python3.11-venv && find_python >/dev/null && return 0
-    brew_install python@3.13 && find_python >/dev/null && return 0
+    find_python python_works >/dev/null && return 0
+    apt_install python3 python3-venv && find_python python_works >/dev/null && return 0
+    apt_install python3.11 python3.11-venv && find_python python_works >/dev/null && return 0
+    brew_install python@3.13 && find_python python_works >/dev/null && return 0
+    # Only pip is missing then, and pip runs from its wheel.
+    find_python python_is_new >/dev/null && private_unpack python3-pip-whl && return 0
     die "Portico needs Python 3.11 or newer with venv. Install it and start again:
   Debian, Ubuntu:  sudo apt-get install python3 python3-venv
   macOS:           brew install python@3.13"
+}
+
+make_venv() {
+    if python=$(find_python python_works); then
+        "$python" -m venv .venv
+    else
+        "$(find_python python_is_new)" -m venv --without-pip .venv
+    fi
+}
+
+# pip from Debian's own wheel, which it keeps for making venvs.
+pip_from_wheel() {
+    [ -d "$NATIVE/usr/share/python-wheels" ] || private_unpack python3-pip-whl || return 1
+    for wheel in "$NATIVE"/usr/share/python-wheels/pip-*.whl; do
+        .venv/bin/python "$wheel/pip" install --no-index --disable-pip-version-check "$wheel"
+    done
+}
+
+need_pip() {
+    for way in true ".venv/bin/python -m ensurepip" pip_from_wheel; do
+        $way && .venv/bin/python -m pip --version && return 0
+    done
+    return 1
 }
 
 # Stamped last, so that an interrupted installation is never taken for a whole one. The
 # checkout's path is in the stamp because the scripts inside .venv contain it.
 bootstrap() {
     stamp="$(cat requirements-dev.txt infra/uv.txt infra/build-constraints.txt | cksum) $ROOT"
-    if [ "$(cat .venv/.stamp 2>/dev/null)" = "$stamp" ] && python_works .venv/bin/python; then
+    if [ "$(cat .venv/.stamp 2>/dev/null)" = "$stamp" ] && python_is_new .venv/bin/python; then
         use_native
         return 0
     fi
     case "$(cat .venv/.stamp 2>/dev/null)" in '' | *" $ROOT") ;; *) rm -rf .venv ;; esac
-    python_works .venv/bin/python || rm -rf .venv
+    python_is_new .venv/bin/python || rm -rf .venv
     if [ ! -d .venv ]; then
         need_python
-        python=$(find_python)
-        say "creating .venv with $("$python" --version 2>&1)"
-        quietly bootstrap "$python" -m venv .venv || die "Could not create .venv, see .state/bootstrap.log."
+        say "creating .venv with $("$(find_python python_is_new)" --version 2>&1)"
+        quietly bootstrap make_venv || die "Could not create .venv, see .state/bootstrap.log."
     fi
     rm -f .venv/.stamp
-    .venv/bin/python -m pip --version >/dev/null 2>&1 || quietly bootstrap .venv/bin/python -m ensurepip
     say "installing uv"
+    quietly bootstrap need_pip || die "Could not install pip, see .state/bootstrap.log."
     quietly bootstrap .venv/bin/python -m pip install --disable-pip-version-check --require-hashes -r infra/uv.txt ||
         die "Could not install uv, see .state/bootstrap.log."
     say "installing $(grep -c '^[A-Za-z0-9].*==' requirements-dev.txt) pinned packages"
