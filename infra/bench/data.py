@@ -42,6 +42,24 @@ def _dressed() -> None:
     publish_brand(by=owner)
 
 
+def lines_of(invoice: Invoice, day: date, count: int) -> list[InvoiceLine]:
+    """``count`` lines of a measured invoice, all alike."""
+    return [
+        InvoiceLine(
+            invoice=invoice,
+            position=at,
+            kind="time",
+            date=day,
+            description="Advice by phone",
+            quantity=1,
+            unit_price=100,
+            amount=100,
+            vat_rate=21,
+        )
+        for at in range(1, count + 1)
+    ]
+
+
 def _bills(client: Client) -> None:
     today = date.today()  # noqa: DTZ011  bench rows need no zone
     invoices, lines, vat = [], [], []
@@ -65,20 +83,7 @@ def _bills(client: Client) -> None:
         )
         invoices.append(invoice)
         vat.append(InvoiceVat(invoice=invoice, rate=21, base=net, amount=net * 21 / 100))
-        lines += [
-            InvoiceLine(
-                invoice=invoice,
-                position=at,
-                kind="time",
-                date=day,
-                description="Advice by phone",
-                quantity=1,
-                unit_price=100,
-                amount=100,
-                vat_rate=21,
-            )
-            for at in range(1, LINES + 1)
-        ]
+        lines += lines_of(invoice, day, LINES)
     Invoice.objects.bulk_create(invoices)
     InvoiceLine.objects.bulk_create(lines)
     InvoiceVat.objects.bulk_create(vat)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceVat
+from infra.bench.data import lines_of
 from infra.bench.http_load import Visitor, measure_spread
 from infra.common.firm_context import FirmRef, in_firm
 from infra.common.origin import Origin, set_origin
@@ -68,20 +69,7 @@ def _overdue(client: Client) -> None:
         )
         invoices.append(invoice)
         vat.append(InvoiceVat(invoice=invoice, rate=21, base=200, amount=42))
-        lines += [
-            InvoiceLine(
-                invoice=invoice,
-                position=at,
-                kind="time",
-                date=day,
-                description="Advice by phone",
-                quantity=1,
-                unit_price=100,
-                amount=100,
-                vat_rate=21,
-            )
-            for at in range(1, LINES + 1)
-        ]
+        lines += lines_of(invoice, day, LINES)
     Invoice.objects.bulk_create(invoices)
     InvoiceLine.objects.bulk_create(lines)
     InvoiceVat.objects.bulk_create(vat)
