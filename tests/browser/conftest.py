@@ -19,7 +19,10 @@ from tests.world import World
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Pictures of a walk, wanted with another width or in the dark: for whoever looks at them.
 SHOTS = Path(os.environ.get("PORTICO_SHOTS", ""))
+WIDTH = os.environ.get("PORTICO_SHOTS_WIDTH", "")
+DARK = bool(os.environ.get("PORTICO_SHOTS_DARK"))
 
 
 @pytest.fixture(scope="session")
@@ -99,8 +102,8 @@ def visitor(chromium: Browser, port: int) -> Iterator[NewVisitor]:
 
     def make(*, width: int = 1280, dark: bool = False, javascript: bool = True) -> Visitor:
         context = chromium.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if dark else "light",
+            viewport={"width": int(WIDTH or width), "height": 900},
+            color_scheme="dark" if dark or DARK else "light",
             java_script_enabled=javascript,
             locale="en-GB",
         )
