@@ -20,6 +20,7 @@ django.setup()
 from django.db.models import F, Sum  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from billing.gateway.sandbox.services import Stage, open_session  # noqa: E402
 from billing.invoices.models import Invoice, InvoiceTransition  # noqa: E402
 from billing.payments.models import Payment  # noqa: E402
 from infra.audit.models import AuditEvent  # noqa: E402
@@ -32,11 +33,20 @@ TOTAL = Decimal("312.40")
 
 
 def pending(_journal: dict[str, Any]) -> dict[str, int]:
-    """Work of the current firm that is still on its way."""
+    """Work of the current firm that is still on its way.
+
+    A payment page that was left because a server died under the payer stays open until its time
+    is over, as any abandoned one does: nothing is on its way there.
+    """
     return {
         "outbox": OutboxMessage.objects.filter(done_at=None, gave_up_at=None).count(),
-        "payments": Payment.objects.unsettled().count(),
+        "payments": sum(not _is_abandoned(row) for row in Payment.objects.unsettled()),
     }
+
+
+def _is_abandoned(payment: Payment) -> bool:
+    """Whether the provider still waits for the payer, too."""
+    return bool(payment.session_id) and open_session(payment.session_id).stage is Stage.PAY
 
 
 def broken(journal: dict[str, Any]) -> dict[str, int]:
