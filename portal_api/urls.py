@@ -6,7 +6,17 @@ from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
 from portal_api.docs import ApiDocsView, ApiSchemaView
-from portal_api.v1 import auth, clients, colleagues, imports, invoices, matters, payments, settings
+from portal_api.v1 import (
+    auth,
+    clients,
+    colleagues,
+    credit_notes,
+    imports,
+    invoices,
+    matters,
+    payments,
+    settings,
+)
 
 auth_urls = [
     path("csrf/", auth.CsrfView.as_view(), name="csrf"),
@@ -22,6 +32,7 @@ shared = SimpleRouter(use_regex_path=False)
 shared.register("clients", clients.ClientViewSet, basename="client")
 shared.register("matters", matters.MatterViewSet, basename="matter")
 shared.register("invoices", invoices.InvoiceViewSet, basename="invoice")
+shared.register("credit-notes", credit_notes.CreditNoteViewSet, basename="credit-note")
 shared.register("payments", payments.PaymentViewSet, basename="payment")
 
 staff = SimpleRouter(use_regex_path=False)

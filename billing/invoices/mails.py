@@ -22,7 +22,7 @@ def reader_language(contact: Contact) -> str:
     return contact.client.language or current_firm().language
 
 
-def _way_to(invoice: Invoice, contact: Contact) -> tuple[tuple[str, str], list[str]]:
+def way_to(invoice: Invoice, contact: Contact) -> tuple[tuple[str, str], list[str]]:
     """The button that leads to the invoice, and what has to be said about it.
 
     Who cannot sign in yet sets a password on the way; links of earlier mails stay good.
@@ -62,7 +62,7 @@ def send_invoice(invoice: Invoice, contact: Contact, *, message_id: str) -> None
         closing: list[str] = []
         paper: list[tuple[str, bytes, str]] = []
         if invoice.shared_at:
-            button, closing = _way_to(invoice, contact)
+            button, closing = way_to(invoice, contact)
         else:
             # Not in the portal: the paper itself is all that the reader gets.
             closing = [_("The invoice is attached to this mail.")]

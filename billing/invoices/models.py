@@ -189,6 +189,16 @@ class Invoice(models.Model):
                 | models.Q(total=models.F("credited_total") + models.F("paid_total")),
                 name="invoice_paid_means_nothing_left",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(status="credited")
+                | models.Q(total=models.F("credited_total") + models.F("paid_total")),
+                name="invoice_credited_means_nothing_left",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(credited_total=0)
+                | models.Q(total__gte=models.F("credited_total") + models.F("paid_total")),
+                name="invoice_credited_at_most_what_was_open",
+            ),
         ]
         indexes = [
             models.Index(fields=["client", "due_date"], name="invoice_client_due"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -121,24 +122,30 @@ def make_invoice_pdf(invoice: Invoice) -> bytes:
         return render_pdf(invoice_html(invoice), title=str(invoice), language=language)
 
 
-def keep_invoice_pdf(invoice: Invoice) -> bytes:
-    """The PDF as it was first sent: drawn once, then read back; its hash is checked."""
-    if invoice.pdf_file and default_storage.exists(invoice.pdf_file):
-        with default_storage.open(invoice.pdf_file) as file:
+def keep_pdf(document: Any, draw: Callable[[], bytes], folder: str) -> bytes:
+    """A document's PDF as it first left: drawn once, then read back; its hash is checked.
+
+    ``document`` is a row with ``pdf_file`` and ``pdf_sha256``.
+    """
+    if document.pdf_file and default_storage.exists(document.pdf_file):
+        with default_storage.open(document.pdf_file) as file:
             content: bytes = file.read()
-        if hashlib.sha256(content).hexdigest() == invoice.pdf_sha256:
+        if hashlib.sha256(content).hexdigest() == document.pdf_sha256:
             return content
-    content = make_invoice_pdf(invoice)
-    name = default_storage.save(new_file_name("invoices", "pdf"), ContentFile(content))
-    kept = Invoice.objects.filter(pk=invoice.pk, pdf_file=invoice.pdf_file).update(
-        pdf_file=name, pdf_sha256=hashlib.sha256(content).hexdigest()
-    )
-    if not kept:
+    content = draw()
+    name = default_storage.save(new_file_name(folder, "pdf"), ContentFile(content))
+    rows = type(document).objects.filter(pk=document.pk, pdf_file=document.pdf_file)
+    if not rows.update(pdf_file=name, pdf_sha256=hashlib.sha256(content).hexdigest()):
         default_storage.delete(name)
-        invoice.refresh_from_db(fields=["pdf_file", "pdf_sha256"])
-        return keep_invoice_pdf(invoice)
-    invoice.pdf_file, invoice.pdf_sha256 = name, hashlib.sha256(content).hexdigest()
+        document.refresh_from_db(fields=["pdf_file", "pdf_sha256"])
+        return keep_pdf(document, draw, folder)
+    document.pdf_file, document.pdf_sha256 = name, hashlib.sha256(content).hexdigest()
     return content
+
+
+def keep_invoice_pdf(invoice: Invoice) -> bytes:
+    """The PDF as it was first sent."""
+    return keep_pdf(invoice, lambda: make_invoice_pdf(invoice), "invoices")
 
 
 def invoice_pdf(invoice: Invoice) -> bytes:
@@ -146,7 +153,7 @@ def invoice_pdf(invoice: Invoice) -> bytes:
     return keep_invoice_pdf(invoice) if invoice.sent_at else make_invoice_pdf(invoice)
 
 
-def pdf_name(invoice: Invoice) -> str:
+def pdf_name(document: object) -> str:
     """A file name that says what it is and holds no party's name."""
-    number = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in str(invoice))
+    number = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in str(document))
     return f"{current_firm().slug}-{number}.pdf"

@@ -57,6 +57,7 @@ class InvoiceRow:
     due_date: date | None
     total: Decimal
     paid_total: Decimal
+    credited_total: Decimal
     balance: Decimal
     is_shared: bool
     is_sent: bool
@@ -119,6 +120,7 @@ COLUMNS = (
     "due_date",
     "total",
     "paid_total",
+    "credited_total",
     "balance",
     "is_shared",
     "is_sent",
@@ -175,9 +177,10 @@ def _row(values: tuple[Any, ...], today: date) -> InvoiceRow:
         due_date=due,
         total=values[12],
         paid_total=values[13],
-        balance=values[14],
-        is_shared=values[15],
-        is_sent=values[16],
+        credited_total=values[14],
+        balance=values[15],
+        is_shared=values[16],
+        is_sent=values[17],
     )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Max
 from django.utils import timezone
 
+from billing.credit_notes.models import CreditNote
 from billing.invoices.models import Invoice
 from billing.payments.models import Payment
 from billing.payments.selectors import find_payments
@@ -32,8 +33,8 @@ SEEN = ("invoice.viewed", "invoice.downloaded")
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One thing that happened: ``kind`` is drafted, changed, sent, shared, unshared, first_viewed, imported,
-    moved, paid or tried; the rest is there where the kind has it."""
+    """One thing that happened: ``kind`` is drafted, changed, sent, shared, unshared, imported,
+    moved, paid, tried or credited; the rest is there where the kind has it."""
 
     at: datetime
     kind: str
@@ -42,6 +43,7 @@ class HistoryEntry:
     reason: str = ""
     amount: Decimal | None = None
     payment: UUID | None = None
+    credit_note: CreditNote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ def _events(invoice: Invoice) -> Iterable[HistoryEntry]:
     for event in AuditEvent.objects.filter(object_id=invoice.pk, action__in=TOLD):
         yield HistoryEntry(event.at, event.action.removeprefix("invoice."), event.actor_label)
     for move in invoice.transitions.select_related("by"):
+        if move.to_status == Invoice.Status.CREDITED:
+            continue  # told by the credit note
         who = str(move.by) if move.by else ""
         if move.reason == "import":
             yield HistoryEntry(move.at, "imported", who)
@@ -83,6 +87,18 @@ def _money(invoice: Invoice) -> Iterable[HistoryEntry]:
         )
 
 
+def _credits(invoice: Invoice) -> Iterable[HistoryEntry]:
+    for note in CreditNote.objects.filter(invoice=invoice).select_related("created_by"):
+        yield HistoryEntry(
+            at=note.created_at,
+            kind="credited",
+            who=str(note.created_by) if note.created_by else "",
+            reason=note.reason,
+            amount=note.total,
+            credit_note=note,
+        )
+
+
 def invoice_readers(invoice: Invoice) -> list[Reader]:
     """Who of the client opened or downloaded the invoice, from the audit trail, latest first."""
     people = Contact.objects.filter(client_id=invoice.client_id, user__isnull=False).values(
@@ -100,7 +116,9 @@ def invoice_readers(invoice: Invoice) -> list[Reader]:
 
 def invoice_history(invoice: Invoice) -> list[HistoryEntry]:
     """Everything that happened to an invoice, oldest first; looking at it is told apart."""
-    return sorted([*_events(invoice), *_money(invoice)], key=lambda entry: entry.at)
+    return sorted(
+        [*_events(invoice), *_money(invoice), *_credits(invoice)], key=lambda entry: entry.at
+    )
 
 
 def paid_lately(user: Any) -> Any:

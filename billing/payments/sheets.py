@@ -1,4 +1,4 @@
-"""One invoice whole: lines, VAT and the money that came, read in one statement."""
+"""One invoice whole: lines, VAT, the money that came and what was credited, in one statement."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from django.db.models import F, OuterRef, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from billing.credit_notes.models import CreditNote
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceVat
 from billing.invoices.selectors import InvoiceUnknown
 from billing.payments.models import Allocation
@@ -39,6 +40,7 @@ COLUMNS = (
     "vat_total",
     "total",
     "paid_total",
+    "credited_total",
     "balance",
 )
 FIELDS = tuple(name.replace("__", "_") for name in COLUMNS)
@@ -81,6 +83,16 @@ class SheetPayment:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetCredit:
+    """A credit note on the invoice, for ``total`` with VAT."""
+
+    id: UUID
+    number: str
+    issue_date: str
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceSheet:
     """An invoice as client and staff both see it. ``status`` is the word people see."""
 
@@ -102,10 +114,12 @@ class InvoiceSheet:
     vat_total: Decimal
     total: Decimal
     paid_total: Decimal
+    credited_total: Decimal
     balance: Decimal
     lines: tuple[SheetLine, ...]
     vat: tuple[SheetVat, ...]
     payments: tuple[SheetPayment, ...]
+    credit_notes: tuple[SheetCredit, ...]
 
     def __str__(self) -> str:
         return self.number or str(Invoice())
@@ -138,6 +152,7 @@ def _sheets(user: Any, invoice_id: UUID) -> QuerySet[Any, Any]:
     )
     vat = InvoiceVat.objects.filter(**of_this).order_by("-rate")
     came = Allocation.objects.filter(**of_this).order_by("at", "id")
+    taken_back = CreditNote.objects.filter(**of_this).order_by("issue_date", "id")
     found: QuerySet[Any, Any] = (
         Invoice.objects.visible_to(user)
         .filter(pk=invoice_id)
@@ -148,8 +163,11 @@ def _sheets(user: Any, invoice_id: UUID) -> QuerySet[Any, Any]:
                 vat.values(rate_=_exact("rate"), base_=_exact("base"), amount_=_exact("amount"))
             ),
             its_payments=RowsAsJson(came.values("payment_id", "at", amount_=_exact("amount"))),
+            its_credits=RowsAsJson(
+                taken_back.values("id", "number", "issue_date", total_=_exact("total"))
+            ),
         )
-        .values_list(*COLUMNS, "its_lines", "its_vat", "its_payments")
+        .values_list(*COLUMNS, "its_lines", "its_vat", "its_payments", "its_credits")
     )
     return found
 
@@ -173,7 +191,7 @@ def read_sheet(user: Any, invoice_id: UUID) -> InvoiceSheet:
 
 
 def _sheet(values: tuple[Any, ...]) -> InvoiceSheet:
-    *plain, lines, vat, payments = values
+    *plain, lines, vat, payments, credit_notes = values
     shown: dict[str, Any] = dict(zip(FIELDS, plain, strict=True))
     due = shown["due_date"]
     if shown["status"] in Invoice.OPEN_STATES and due is not None and due < today_of_firm():
@@ -192,6 +210,12 @@ def _sheet(values: tuple[Any, ...]) -> InvoiceSheet:
                 datetime.fromisoformat(part["at"]),
             )
             for part in orjson.loads(payments or "[]")
+        ),
+        credit_notes=tuple(
+            SheetCredit(
+                UUID(note["id"]), note["number"], note["issue_date"], Decimal(note["total_"])
+            )
+            for note in orjson.loads(credit_notes or "[]")
         ),
     )
 

@@ -38,7 +38,8 @@ class InvoiceListOutput(serializers.Serializer[Any]):
     due_date = serializers.DateField(allow_null=True)
     total = MoneyOutput()
     paid = MoneyOutput()
-    balance = MoneyOutput()
+    credited = MoneyOutput(help_text="What credit notes took off what was open.")
+    balance = MoneyOutput(help_text="What is open: total less paid less credited.")
 
 
 class LineOutput(serializers.Serializer[Any]):
@@ -74,8 +75,17 @@ class AllocationOutput(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
+class CreditReference(serializers.Serializer[Any]):
+    """A credit note on the invoice; ``amount`` is its total with VAT."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    issue_date = serializers.DateField()
+    amount = MoneyOutput()
+
+
 class InvoiceOutput(InvoiceListOutput):
-    """An invoice with lines, VAT per rate and payments."""
+    """An invoice with lines, VAT per rate, payments and credit notes."""
 
     period_start = serializers.DateField(allow_null=True)
     period_end = serializers.DateField(allow_null=True)
@@ -84,6 +94,7 @@ class InvoiceOutput(InvoiceListOutput):
     lines = LineOutput(many=True)
     vat = VatOutput(many=True)
     payments = AllocationOutput(many=True)
+    credit_notes = CreditReference(many=True)
 
 
 # More is an import, not an answer that somebody waits for.
@@ -137,6 +148,12 @@ class VoidInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=300)
 
 
+class WriteOffInput(serializers.Serializer[Any]):
+    """Why the firm gives up on what is open."""
+
+    reason = serializers.CharField(max_length=300)
+
+
 class PayInput(serializers.Serializer[Any]):
     """How much to pay; everything open if absent."""
 
@@ -181,6 +198,7 @@ def row_data(row: InvoiceRow) -> dict[str, Any]:
         "due_date": row.due_date,
         "total": money(row.total, row.currency),
         "paid": money(row.paid_total, row.currency),
+        "credited": money(row.credited_total, row.currency),
         "balance": money(row.balance, row.currency),
     }
 
@@ -226,6 +244,7 @@ def sheet_data(sheet: InvoiceSheet) -> dict[str, Any]:
         "vat_total": money(sheet.vat_total, currency),
         "total": money(sheet.total, currency),
         "paid": money(sheet.paid_total, currency),
+        "credited": money(sheet.credited_total, currency),
         "balance": money(sheet.balance, currency),
         "lines": [_line_data(line, currency) for line in sheet.lines],
         "vat": [
@@ -239,5 +258,14 @@ def sheet_data(sheet: InvoiceSheet) -> dict[str, Any]:
         "payments": [
             {"payment": part.payment, "amount": money(part.amount, currency), "at": part.at}
             for part in sheet.payments
+        ],
+        "credit_notes": [
+            {
+                "id": note.id,
+                "number": note.number,
+                "issue_date": note.issue_date,
+                "amount": money(note.total, currency),
+            }
+            for note in sheet.credit_notes
         ],
     }

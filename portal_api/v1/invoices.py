@@ -35,6 +35,7 @@ from billing.invoices.services.issuing import (
     share_invoice,
     unshare_invoice,
     void_invoice,
+    write_off_invoice,
 )
 from billing.payments.services.starting import start_payment
 from billing.payments.sheets import read_sheet
@@ -58,6 +59,7 @@ from portal_api.v1.invoice_shapes import (
     InvoiceOutput,
     PayInput,
     VoidInput,
+    WriteOffInput,
     row_data,
     sheet_data,
 )
@@ -197,6 +199,19 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
         shape = VoidInput(data=request.data)
         shape.is_valid(raise_exception=True)
         void_invoice(
+            invoice=get_invoice(request.user, pk),
+            reason=shape.validated_data["reason"],
+            by=caller(request),
+        )
+        return self._acted(request, pk)
+
+    @extend_schema(request=WriteOffInput, responses={200: InvoiceOutput})
+    @action(detail=True, methods=["post"], url_path="write-off")
+    def write_off(self, request: Request, pk: UUID) -> Response:
+        """Give up on what is open. A later payment still counts."""
+        shape = WriteOffInput(data=request.data)
+        shape.is_valid(raise_exception=True)
+        write_off_invoice(
             invoice=get_invoice(request.user, pk),
             reason=shape.validated_data["reason"],
             by=caller(request),

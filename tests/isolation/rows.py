@@ -23,7 +23,7 @@ URLCONFS = {
 }
 # What belongs to one client; the rest belongs to the firm or to a person.
 CLIENTS_OWN = frozenset(
-    {"client", "matter", "contact", "invitation", "invoice", "draft", "payment"}
+    {"client", "matter", "contact", "invitation", "invoice", "draft", "payment", "credit_note"}
 )
 # Values that open something by themselves, without anybody signed in.
 LINKS = frozenset(

@@ -14,10 +14,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
+from billing.credit_notes.models import CreditNote
+from billing.credit_notes.services import credit_lines
 from billing.gateway.models import GatewayAccount, GatewayEvent
 from billing.gateway.onboarding import onboarding_address, present_account
 from billing.gateway.sandbox.services import pay_with_card
 from billing.imports.services import preview_import
+from billing.invoices.models import Invoice
 from billing.invoices.services.drafting import LineDraft, create_draft, draft_version
 from billing.invoices.services.issuing import issue_invoice, share_invoice
 from billing.payments.services.applying import check_payment
@@ -63,9 +66,8 @@ def _mailed_token(address: str) -> str:
     return found[1]
 
 
-def _started(firm: FirmWorld, number: int) -> Any:
-    """A payment under way for another invoice of the client; its page at the gateway is open."""
-    owner, payer = firm.people["owner"], firm.people["ada" if number == 1 else "bob"]
+def _another_invoice(firm: FirmWorld, number: int) -> Invoice:
+    owner = firm.people["owner"]
     line = LineDraft(
         kind="fixed_fee",
         description=f"Opinion {canary(firm.ref.slug)}",
@@ -75,7 +77,23 @@ def _started(firm: FirmWorld, number: int) -> Any:
     )
     invoice = create_draft(client=firm.client(number), currency="EUR", lines=[line], by=owner)
     issue_invoice(invoice=invoice, by=owner, issue_date=date(2026, 10, 31))
-    share_invoice(invoice=invoice, by=owner)
+    return share_invoice(invoice=invoice, by=owner)
+
+
+def _credited(firm: FirmWorld, number: int) -> CreditNote:
+    """A credit note on a part of another invoice of the client."""
+    return credit_lines(
+        invoice=_another_invoice(firm, number),
+        amounts={1: Decimal(10)},
+        reason=f"Agreed {canary(firm.ref.slug)}",
+        seen=Decimal(0),
+        by=firm.people["owner"],
+    )
+
+
+def _started(firm: FirmWorld, number: int) -> Any:
+    """A payment under way for another invoice of the client; its page at the gateway is open."""
+    payer, invoice = firm.people["ada" if number == 1 else "bob"], _another_invoice(firm, number)
     started = start_payment(
         invoices=[invoice], amount=None, by=payer, return_url=portal_address("/payments/{payment}/")
     )
@@ -122,6 +140,7 @@ def _clients_things(firm: FirmWorld, number: int) -> Things:
         "draft": firm.draft(number).pk,
         "draft_version": draft_version(firm.draft(number)),
         "payment": _paid(firm, number).pk,
+        "credit_note": _credited(firm, number).pk,
         "checkout": _started(firm, number).session_id,
     }
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("invoices/", invoices.list_page, name="invoices"),
     path("invoices/<uuid:pk>/", invoices.invoice_page, name="invoice"),
     path("invoices/<uuid:pk>/pdf/", invoices.pdf_page, name="invoice-pdf"),
+    path("credit-notes/<uuid:pk>/pdf/", invoices.credit_note_pdf_page, name="credit-note-pdf"),
     path("invoices/<uuid:pk>/pay/", payments.pay_page, name="pay"),
     path("payments/", payments.list_page, name="payments"),
     path("payments/<uuid:pk>/", payments.payment_page, name="payment"),

@@ -33,9 +33,20 @@ class PaymentUnderWay(Conflict):
     message = _("A payment for this invoice is under way. Please wait until it has ended.")
 
 
-def next_number(series_code: str, on: date) -> tuple[InvoiceSeries, str]:
-    """The next number of a series, without gaps: the counter moves in the caller's transaction."""
-    InvoiceSeries.objects.get_or_create(code=series_code, defaults={"prefix": "{year}-"})
+class PartlyCredited(WrongInvoiceState):
+    """Credit notes took a part of it: what they say must stay true."""
+
+    message = _("A part of this invoice is credited. Credit the rest instead of declaring it void.")
+
+
+def next_number(
+    series_code: str, on: date, *, prefix: str = "{year}-"
+) -> tuple[InvoiceSeries, str]:
+    """The next number of a series, without gaps: the counter moves in the caller's transaction.
+
+    ``prefix`` is that of a series which is not there yet.
+    """
+    InvoiceSeries.objects.get_or_create(code=series_code, defaults={"prefix": prefix})
     series = InvoiceSeries.objects.select_for_update().get(code=series_code)
     number = series.prefix.replace("{year}", str(on.year)) + str(series.next_number).zfill(
         series.digits
@@ -116,12 +127,17 @@ def _set_shared(invoice: Invoice, by: User, at: Any, action: str) -> Invoice:
 
 
 def void_invoice(*, invoice: Invoice, reason: str, by: User) -> Invoice:
-    """Declare an unpaid invoice worthless; its number stays used. Raises ``PaymentUnderWay``."""
+    """Declare an unpaid invoice worthless; its number stays used.
+
+    Raises ``PaymentUnderWay``, ``PartlyCredited``, ``WrongInvoiceState``.
+    """
     _require_may_bill(invoice, by)
     with transaction.atomic():
         current = locked(invoice)
         if current.payment_items.filter(is_live=True).exists():
             raise PaymentUnderWay
+        if current.credited_total:
+            raise PartlyCredited
         if current.paid_total:
             raise WrongInvoiceState
         move_invoice(current, Invoice.Status.VOID, by=by, reason=reason)

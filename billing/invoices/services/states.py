@@ -17,8 +17,8 @@ ALLOWED: Mapping[str, frozenset[str]] = {
     S.OPEN: frozenset({S.PARTIALLY_PAID, S.PAID, S.VOID, S.CREDITED, S.WRITTEN_OFF}),
     S.PARTIALLY_PAID: frozenset({S.OPEN, S.PAID, S.CREDITED, S.WRITTEN_OFF}),
     # Money can be taken back (a bank's return, a dispute): the balance opens again.
-    S.PAID: frozenset({S.OPEN, S.PARTIALLY_PAID}),
-    S.WRITTEN_OFF: frozenset({S.PARTIALLY_PAID, S.PAID}),
+    S.PAID: frozenset({S.OPEN, S.PARTIALLY_PAID, S.CREDITED}),
+    S.WRITTEN_OFF: frozenset({S.PARTIALLY_PAID, S.PAID, S.CREDITED}),
     S.VOID: frozenset(),
     S.CREDITED: frozenset(),
 }

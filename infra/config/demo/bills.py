@@ -11,6 +11,8 @@ from functools import partial
 from operator import attrgetter, itemgetter
 from random import Random
 
+from billing.credit_notes.selectors import what_is_left
+from billing.credit_notes.services import credit_lines, credit_whole_invoice
 from billing.gateway.sandbox.services import pay_with_card
 from billing.imports.services import preview_import, run_import
 from billing.invoices.models import Invoice, InvoiceLine, Timekeeper
@@ -139,7 +141,8 @@ def make_bills(firm: DemoFirm, owner: User, payers: dict[str, User]) -> None:
         for number in range(count, 0, -1):
             day = today - timedelta(days=number * 37 - 30 + dice.randint(0, 6))
             work = lines(firm, dice, day, keepers)
-            bill = Bill(matter, number, count, day, work, owner, payers[client.code])
+            payer = payers[client.code]
+            bill = Bill(matter, number, count, day, work, owner, payer, pays_ahead=place == 1)
             to_come += bill.steps(dice.randint(6, 34))
         to_come.append(
             (
@@ -167,7 +170,7 @@ def _draft(matter: Matter, day: date, work: list[LineDraft], owner: User) -> Inv
 
 @dataclass
 class Bill:
-    """One bill and what its age suggests: old ones paid, one void, one written off, …"""
+    """One bill and what its age suggests: old ones paid, one void, one credited, one written off, …"""
 
     matter: Matter
     number: int  # counted back from the newest
@@ -176,6 +179,7 @@ class Bill:
     work: list[LineDraft]
     owner: User
     payer: User
+    pays_ahead: bool = False
     invoice: Invoice | None = None
 
     def steps(self, wait: int) -> list[Step]:
@@ -187,11 +191,17 @@ class Bill:
         later = moment(self.day + timedelta(days=wait), 18, self.number)
         if self.number == 9:
             steps.append((later, self.void))
+        elif self.number == 10:
+            steps.append((later, self.credit))
         elif self.number == 11:
             steps.append((moment(self.day + timedelta(days=150), 11), self.write_off))
         elif self.number > 4:
             steps.append((later, self.pay))
         elif self.number == 4:
+            steps.append((later, self.pay_a_third))
+        elif self.number == 3 and self.count > 5:
+            steps.append((later, self.credit_first_line))
+        elif self.number == 1 and self.pays_ahead:
             steps.append((later, self.pay_a_third))
         elif self.number == 2 and self.count < 6 and wait % 3:
             steps.append((moment(self.day + timedelta(days=36), 18, self.number), self.pay))
@@ -210,6 +220,29 @@ class Bill:
 
     def write_off(self) -> None:
         write_off_invoice(invoice=self.made, reason="Agreed with the client", by=self.owner)
+
+    def credit(self) -> None:
+        credit_whole_invoice(
+            invoice=self.made,
+            reason={
+                "fr": "Facture adressée deux fois",
+                "nl": "Factuur dubbel verstuurd",
+            }.get(current_firm().language, "Billed twice"),
+            by=self.owner,
+        )
+
+    def credit_first_line(self) -> None:
+        left = what_is_left(self.made)
+        credit_lines(
+            invoice=self.made,
+            amounts={left.lines[0].position: left.lines[0].left},
+            reason={
+                "fr": "Réduction convenue au téléphone",
+                "nl": "Telefonisch afgesproken",
+            }.get(current_firm().language, "Agreed on the phone"),
+            seen=left.credited,
+            by=self.owner,
+        )
 
     def pay(self) -> None:
         _pay(self.made, self.payer, None)

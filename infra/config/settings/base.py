@@ -46,6 +46,7 @@ TENANT_APPS = [
     "tenants.people",
     "tenants.matters",
     "billing.invoices",
+    "billing.credit_notes",
     "billing.payments",
     "billing.imports",
 ]

@@ -17,6 +17,7 @@ from billing.invoices.services.drafting import LineDraft
 from infra.common.money import is_currency
 from tenants.matters.models import Matter
 from tenants.people.models import Client
+from webapp.forms.access import asked
 from webapp.forms.console.amounts import AmountField, DayField
 
 STATUS_WORDS = [
@@ -225,11 +226,12 @@ LineForms = forms.formset_factory(
 )
 
 
-class VoidForm(forms.Form):
-    """Why an invoice is void."""
+class ReasonForm(forms.Form):
+    """Why an invoice comes to an end without money."""
 
     reason = forms.CharField(
-        label=_("Why is it void?"),
+        error_messages=asked(_("Please say why.")),
+        label=_("Why?"),
         max_length=300,
         help_text=_("Kept in the history. The client does not see it."),
         widget=forms.Textarea(attrs={"rows": 2}),

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from billing.credit_notes.policy import can_credit
 from billing.invoices.models import Invoice
 from billing.invoices.papers import grouped, invoice_pdf, pdf_name
 from billing.invoices.queues import sendable, staff_lines
@@ -20,7 +21,6 @@ from billing.invoices.services.issuing import (
     send_invoice,
     share_invoice,
     unshare_invoice,
-    void_invoice,
 )
 from billing.payments.history import invoice_history, invoice_readers
 from branding.selectors import legal_identity, portal_settings
@@ -31,8 +31,7 @@ from tenants.people.models import Contact
 from tenants.people.policy import can_manage_bills, can_manage_client
 from tenants.people.selectors import contacts_to_view_as
 from webapp.access import person_of
-from webapp.forms.access import add_errors
-from webapp.forms.console.invoices import FilterForm, PickForm, VoidForm
+from webapp.forms.console.invoices import FilterForm, PickForm
 from webapp.pages.console.listing import (
     PER_PAGE,
     fetched_page,
@@ -93,7 +92,11 @@ def _invoice_page(
         "eyes": contacts_to_view_as(user, invoice.client) if invoice.shared_at else [],
         "may_bill": may_bill,
         "may_send": may_bill and invoice.status not in UNSENDABLE,
-        "may_void": may_bill and invoice.status == Invoice.Status.OPEN and not invoice.paid_total,
+        "may_credit": can_credit(user, invoice),
+        "may_write_off": may_bill and invoice.status in Invoice.OPEN_STATES,
+        "may_void": may_bill
+        and invoice.status == Invoice.Status.OPEN
+        and not (invoice.paid_total or invoice.credited_total),
         "done": request.GET.get("done", ""),
         "problem": problem,
     }
@@ -191,27 +194,6 @@ def share_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 def unshare_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take it back from the client's view."""
     return _acted(request, pk, unshare_invoice, "unshared")
-
-
-@staff_page(can_manage_bills)
-@require_http_methods(["GET", "HEAD", "POST"])
-def void_page(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Declare it worthless, with a reason."""
-    invoice = get_invoice(request.user, pk)
-    form = VoidForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                void_invoice(invoice=invoice, by=person_of(request), **form.cleaned_data)
-            except Conflict as error:
-                add_errors(form, error)
-                status = 409
-            else:
-                return redirect(reverse("invoice", args=[pk]) + "?done=voided")
-    context = {"invoice": invoice, "form": form}
-    return render(request, "webapp/console/invoices/void.html", context, status=status)
 
 
 @staff_page(can_manage_bills)

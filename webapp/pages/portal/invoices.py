@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from billing.credit_notes.papers import keep_credit_note_pdf
+from billing.credit_notes.selectors import get_credit_note
 from billing.gateway.accounts import account_of
 from billing.gateway.models import GatewayAccount
 from billing.invoices.models import Invoice
@@ -121,4 +123,21 @@ def pdf_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         )
     answer = HttpResponse(invoice_pdf(invoice), content_type="application/pdf")
     answer["Content-Disposition"] = f'attachment; filename="{pdf_name(invoice)}"'
+    return answer
+
+
+@person_required
+@require_safe
+def credit_note_pdf_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """A credit note on paper."""
+    note = get_credit_note(request.user, pk)
+    if request.method == "GET":
+        record_event(
+            "credit_note.downloaded",
+            by=person_of(request),
+            about=note,
+            client_id=note.invoice.client_id,
+        )
+    answer = HttpResponse(keep_credit_note_pdf(note), content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{pdf_name(note)}"'
     return answer

@@ -11,6 +11,7 @@ from babel.lists import format_list
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from billing.credit_notes.models import CreditNote
 from billing.invoices.models import Invoice
 from billing.invoices.selectors import Balance
 from billing.payments.models import Payment
@@ -109,6 +110,7 @@ class Moment:
     words: str
     done: bool = True
     payment: Payment | None = None
+    credit_note: CreditNote | None = None
 
 
 def _day(at: date | datetime) -> date:
@@ -135,9 +137,12 @@ def invoice_history(invoice: Invoice, reader: Any) -> list[Moment]:
         else:
             sentence = _("%(amount)s was paid.") % words
         found.append(Moment(part.at, sentence, payment=part.payment))
+    for note in invoice.credit_notes.order_by("number"):
+        words = {"amount": money_words(Money(note.total, invoice.currency)), "reason": note.reason}
+        sentence = one_stop(_("We credited %(amount)s: %(reason)s.") % words)
+        found.append(Moment(note.created_at, sentence, credit_note=note))
     endings = {
         Invoice.Status.VOID: _("We cancelled the invoice. There is nothing to pay."),
-        Invoice.Status.CREDITED: _("We credited the invoice. There is nothing to pay."),
         Invoice.Status.WRITTEN_OFF: _("We closed the invoice. There is nothing to pay."),
     }
     for change in invoice.transitions.all():

@@ -1,0 +1,71 @@
+"""Read credit notes, and what is left to credit of an invoice."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet, Sum
+
+from billing.credit_notes.models import CreditNote, CreditNoteVat
+from billing.credit_notes.sums import Left, LeftLine, left_rates
+from billing.invoices.models import Invoice
+from infra.common.errors import NotFound
+
+NOTHING = Decimal(0)
+
+
+class CreditNoteUnknown(NotFound):
+    """There is no such credit note, or it is not theirs to know of."""
+
+
+def find_credit_notes(user: Any) -> QuerySet[CreditNote]:
+    """Credit notes the person may see, newest first, with invoice, client, lines and VAT."""
+    found: QuerySet[CreditNote] = (
+        CreditNote.objects.visible_to(user)
+        .select_related("invoice__client", "invoice__matter")
+        .prefetch_related("lines__line", "vat")
+    )
+    return found
+
+
+def get_credit_note(user: Any, note_id: UUID) -> CreditNote:
+    """One credit note. Raises ``CreditNoteUnknown``, absent or forbidden alike."""
+    found = find_credit_notes(user).filter(pk=note_id).first()
+    if found is None:
+        raise CreditNoteUnknown
+    return found
+
+
+def what_is_left(invoice: Invoice) -> Left:
+    """What can still be credited of an invoice, line by line and rate by rate."""
+    lines = tuple(
+        LeftLine(
+            position=line.position,
+            description=line.description or line.get_kind_display(),
+            day=line.date,
+            timekeeper=line.timekeeper.name if line.timekeeper else "",
+            vat_rate=line.vat_rate,
+            amount=line.amount,
+            left=line.amount - (line.taken or NOTHING),
+        )
+        for line in invoice.lines.select_related("timekeeper")
+        .defer("internal_note", "cost")
+        .annotate(taken=Sum("credits__amount"))
+        .order_by("position")
+    )
+    taken = dict(
+        CreditNoteVat.objects.filter(credit_note__invoice=invoice)
+        .order_by()
+        .values_list("rate")
+        .annotate(Sum("amount"))
+    )
+    vat = {part.rate: part.amount - taken.get(part.rate, NOTHING) for part in invoice.vat.all()}
+    credited = CreditNote.objects.filter(invoice=invoice).aggregate(sum=Sum("total"))["sum"]
+    return Left(
+        currency=invoice.currency,
+        credited=credited or NOTHING,
+        lines=lines,
+        rates=left_rates(lines, vat),
+    )

@@ -1,0 +1,158 @@
+"""Credit an issued invoice, whole or in part: a document of its own, never a change of the bill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from billing.credit_notes import mails
+from billing.credit_notes.models import CreditNote, CreditNoteLine, CreditNoteVat
+from billing.credit_notes.papers import keep_credit_note_pdf
+from billing.credit_notes.policy import UNCREDITABLE
+from billing.credit_notes.selectors import what_is_left
+from billing.credit_notes.sums import Left, credit_sums
+from billing.invoices.models import Invoice
+from billing.invoices.services.issuing import PaymentUnderWay, next_number
+from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
+from infra.audit.services import record_event
+from infra.common.errors import Conflict, Invalid
+from infra.common.formats import today_of_firm
+from infra.common.outbox.services import handles, put_message
+from tenants.people.models import Contact, User
+from tenants.people.policy import can_manage_bills, can_manage_client, require
+
+CREDIT_NOTE_SERIES = "credit_note"
+CREDIT_NOTE_PREFIX = "CN-{year}-"
+
+
+class NothingLeftToCredit(Conflict):
+    """Earlier credit notes took the whole invoice back."""
+
+    message = _("Nothing is left to credit on this invoice.")
+
+
+class CreditedMeanwhile(Conflict):
+    """Another credit note was made since the person looked; nothing was done."""
+
+    message = _(
+        "Somebody credited this invoice while you were writing. Look at what is left and decide again."
+    )
+
+
+def credit_whole_invoice(*, invoice: Invoice, reason: str, by: User) -> CreditNote:
+    """Take back all that is left of an invoice; who presses twice is told that nothing is left.
+
+    Raises ``WrongInvoiceState``, ``PaymentUnderWay``, ``NothingLeftToCredit``, ``Invalid``.
+    """
+    with transaction.atomic():
+        current, left = _creditable(invoice, by)
+        return _issue(current, left, left.everything, reason, by)
+
+
+def credit_lines(
+    *, invoice: Invoice, amounts: Mapping[int, Decimal], reason: str, seen: Decimal, by: User
+) -> CreditNote:
+    """Take back ``amounts`` (line's position → net amount, in the invoice's currency).
+
+    ``seen`` is how much was credited when the person looked (``Left.credited``), so that two who
+    mean the same mistake, or one who presses twice, do not credit it twice. Raises as
+    ``credit_whole_invoice`` does, and ``CreditedMeanwhile``, ``NotCreditable``.
+    """
+    with transaction.atomic():
+        current, left = _creditable(invoice, by)
+        if left.credited != seen:
+            raise CreditedMeanwhile
+        return _issue(current, left, amounts, reason, by)
+
+
+def _creditable(invoice: Invoice, by: User) -> tuple[Invoice, Left]:
+    require(can_manage_bills(by) and can_manage_client(by, invoice.client))
+    current = locked(invoice)
+    if current.status == Invoice.Status.CREDITED:
+        raise NothingLeftToCredit
+    if current.status in UNCREDITABLE:
+        raise WrongInvoiceState
+    if current.payment_items.filter(is_live=True).exists():
+        raise PaymentUnderWay
+    left = what_is_left(current)
+    if left.total <= 0:
+        raise NothingLeftToCredit
+    return current, left
+
+
+def _issue(
+    invoice: Invoice, left: Left, amounts: Mapping[int, Decimal], reason: str, by: User
+) -> CreditNote:
+    if not reason.strip():
+        raise Invalid(fields={"reason": [str(_("Say why: it stands on the credit note."))]})
+    sums = credit_sums(left, amounts)
+    offset = min(sums.gross, max(invoice.balance, Decimal(0)))
+    day = today_of_firm()
+    series, number = next_number(CREDIT_NOTE_SERIES, day, prefix=CREDIT_NOTE_PREFIX)
+    note = CreditNote.objects.create(
+        invoice=invoice,
+        series=series,
+        number=number,
+        issue_date=day,
+        reason=reason.strip(),
+        net_total=sums.net,
+        vat_total=sums.vat,
+        total=sums.gross,
+        offset_total=offset,
+        surplus_total=sums.gross - offset,
+        created_by=by,
+    )
+    lines = dict(invoice.lines.values_list("position", "pk"))
+    CreditNoteLine.objects.bulk_create(
+        CreditNoteLine(credit_note=note, line_id=lines[position], amount=amount)
+        for position, amount in amounts.items()
+    )
+    CreditNoteVat.objects.bulk_create(
+        CreditNoteVat(credit_note=note, rate=group.rate, base=group.base, amount=group.amount)
+        for group in sums.groups
+    )
+    _settle(invoice, offset, is_whole=sums.gross == left.total, by=by, number=number)
+    record_event(
+        "credit_note.issued",
+        by=by,
+        about=note,
+        client_id=invoice.client_id,
+        meta={
+            "invoice": str(invoice),
+            "total": str(note.total),
+            "currency": invoice.currency,
+            "surplus": str(note.surplus_total),
+        },
+    )
+    if invoice.sent_at or invoice.shared_at:
+        put_message(topic="credit_note.issued", payload={"credit_note": str(note.pk)})
+    return note
+
+
+def _settle(invoice: Invoice, offset: Decimal, *, is_whole: bool, by: User, number: str) -> None:
+    """What is open, and the state: credited once all was taken back, paid if the rest was paid."""
+    rest = invoice.balance - offset
+    invoice.credited_total += offset
+    owed = (*Invoice.OPEN_STATES, Invoice.Status.WRITTEN_OFF)
+    if is_whole:
+        move_invoice(invoice, Invoice.Status.CREDITED, by=by, reason=number)
+    elif rest == 0 and invoice.status in owed:
+        move_invoice(invoice, Invoice.Status.PAID, by=by, reason=number)
+    invoice.save(update_fields=["credited_total", "status"])
+
+
+@handles("credit_note.issued")
+def deliver_credit_note(payload: Mapping[str, Any], message_id: UUID) -> None:
+    """Keep the PDF, then mail every contact who receives invoices."""
+    note = CreditNote.objects.select_related("invoice__client", "invoice__matter").get(
+        pk=payload["credit_note"]
+    )
+    keep_credit_note_pdf(note)
+    contacts = Contact.objects.active().filter(client=note.invoice.client, receives_invoices=True)
+    for contact in contacts.select_related("user"):
+        mails.send_credit_note(note, contact, message_id=f"{message_id}.{contact.pk}")

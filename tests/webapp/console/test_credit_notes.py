@@ -1,0 +1,134 @@
+"""Crediting on the console: all of it, a part with its sums first, and what is refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils.html import strip_tags
+
+from billing.credit_notes.models import CreditNote
+from tests.billing.paying import begin
+from tests.webapp.console.pages import words
+from tests.world import FirmWorld, World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alpha(world: World) -> FirmWorld:
+    return world.alpha
+
+
+@pytest.fixture
+def owner(alpha: FirmWorld) -> Browser:
+    return alpha.browser("owner")
+
+
+@pytest.fixture
+def path(alpha: FirmWorld) -> str:
+    with alpha.inside():
+        return f"/invoices/{alpha.invoice().pk}/"
+
+
+def _data(**more: str) -> dict[str, Any]:
+    return {"reason": "Agreed on the phone", "seen": "0.00", **more}
+
+
+def test_one_button_credits_all_of_it(alpha: FirmWorld, owner: Browser, path: str) -> None:
+    assert "Make a credit note" in words(owner.get(path))
+    page = words(owner.get(f"{path}credit/"))
+    assert "Credit all of it: €544.50" in page
+    answer = owner.post(f"{path}credit/", _data(do="whole"), follow=True)
+    shown = words(answer)
+    assert "The credit note is made." in shown
+    assert "credited €544.50 (CN-2026-0001)" in shown
+    assert "Make a credit note" not in shown
+    assert owner.get(f"{path}credit/").status_code == 302
+
+
+def test_working_out_the_sums_keeps_nothing(alpha: FirmWorld, owner: Browser, path: str) -> None:
+    data = _data(do="sums", line_1="100", reason="")
+    whole = owner.post(f"{path}credit/", data)
+    part = owner.post(f"{path}credit/", data, headers={"hx-request": "true"})
+    assert (whole.status_code, part.status_code) == (200, 200)
+    assert b"<html" not in part.content
+    for answer in (whole, part):
+        text = strip_tags(words(answer))
+        assert "Credited€121.00" in text
+        assert "Open on the invoice afterwards€423.50" in text
+    assert 'value="100"' in whole.content.decode()
+    with alpha.inside():
+        assert not CreditNote.objects.exists()
+
+
+def test_sums_that_cannot_be_say_why(owner: Browser, path: str) -> None:
+    part = owner.post(
+        f"{path}credit/", _data(do="sums", line_1="400.01"), headers={"hx-request": "true"}
+    )
+    assert "At most €400.00 is left to credit on this line." in words(part)
+
+
+def test_a_part_is_credited_line_by_line(alpha: FirmWorld, owner: Browser, path: str) -> None:
+    assert owner.post(f"{path}credit/", _data(do="part", line_1="100")).status_code == 302
+    with alpha.inside():
+        note = CreditNote.objects.get()
+        assert (note.total, note.reason) == (Decimal("121.00"), "Agreed on the phone")
+    pdf = owner.get(f"/credit-notes/{note.pk}/pdf/")
+    assert pdf["Content-Type"] == "application/pdf"
+    assert pdf["Content-Disposition"] == 'inline; filename="alpha-CN-2026-0001.pdf"'
+    assert "of €300.00" in words(owner.get(f"{path}credit/"))
+
+
+def test_refusals_stand_at_their_field_and_change_nothing(
+    alpha: FirmWorld, owner: Browser, path: str
+) -> None:
+    for data, said in (
+        (_data(do="whole", reason=""), "Please say why."),
+        (_data(do="part"), "Give an amount above zero on at least one line."),
+        (_data(do="part", line_2="50.01"), "At most €50.00 is left to credit on this line."),
+        (_data(do="part", line_1="much"), "Please give a number"),
+    ):
+        answer = owner.post(f"{path}credit/", data)
+        assert answer.status_code == 422
+        assert said in words(answer)
+    with alpha.inside():
+        assert not CreditNote.objects.exists()
+
+
+def test_pressing_twice_is_a_decision_not_an_accident(
+    alpha: FirmWorld, owner: Browser, path: str
+) -> None:
+    data = _data(do="part", line_1="100")
+    owner.post(f"{path}credit/", data)
+    again = owner.post(f"{path}credit/", data)
+    assert again.status_code == 409
+    assert "Somebody credited this invoice while you were writing." in words(again)
+    assert 'name="seen" value="121.00"' in again.content.decode()
+    with alpha.inside():
+        assert CreditNote.objects.count() == 1
+
+
+def test_waits_for_a_payment_under_way(alpha: FirmWorld, owner: Browser, path: str) -> None:
+    with alpha.inside():
+        begin(alpha)
+    answer = owner.post(f"{path}credit/", _data(do="whole"))
+    assert answer.status_code == 409
+    assert "A payment for this invoice is under way." in words(answer)
+
+
+def test_writing_off_asks_why_and_is_kept_in_the_history(
+    alpha: FirmWorld, owner: Browser, path: str
+) -> None:
+    assert owner.post(f"{path}write-off/", {"reason": ""}).status_code == 422
+    answer = owner.post(f"{path}write-off/", {"reason": "Agreed with Ada"}, follow=True)
+    page = words(answer)
+    assert "The invoice is written off." in page
+    assert "Agreed with Ada" in page
+    assert "Write off" not in page
+    again = owner.post(f"{path}void/", {"reason": "No"})
+    assert again.status_code == 409
+    with alpha.inside():
+        assert alpha.invoice().status == "written_off"
