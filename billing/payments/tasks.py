@@ -9,6 +9,7 @@ from django.utils import timezone
 from billing.gateway.models import GatewayEvent
 from billing.gateway.registry import is_sandbox
 from billing.gateway.sandbox.delivery import EventNotDelivered, send_event, undelivered_events
+from billing.payments.books import book_errors
 from billing.payments.dispatch import process_event
 from billing.payments.services.applying import reconcile_payments
 from infra.common.outbox.services import nudge
@@ -43,6 +44,18 @@ def queue_sandbox_event(event_id: str) -> None:
 def reconcile() -> None:
     """Ask about the current firm's hanging payments."""
     reconcile_payments()
+
+
+class BooksDoNotAddUp(Exception):
+    """A stored sum is not what it is the sum of; operators find it among the failed tasks."""
+
+
+@firm_task
+def verify_books() -> None:
+    """Check the current firm's sums. Raises ``BooksDoNotAddUp``, so that somebody looks."""
+    errors = book_errors()
+    if errors:
+        raise BooksDoNotAddUp("; ".join(map(str, errors)))
 
 
 @platform_task

@@ -1,8 +1,8 @@
-"""The sealer as a task."""
+"""The sealer and the check of the chain as tasks."""
 
 from __future__ import annotations
 
-from infra.audit.services import seal_events
+from infra.audit.services import seal_events, verify_chain
 from infra.common.tasks import firm_task
 
 
@@ -11,3 +11,15 @@ def seal_audit() -> None:
     """Chain the current firm's new events."""
     while seal_events():
         pass
+
+
+class ChainBroken(Exception):
+    """Somebody changed the trail; operators find it among the failed tasks."""
+
+
+@firm_task
+def verify_trail() -> None:
+    """Recompute the current firm's chain. Raises ``ChainBroken``."""
+    report = verify_chain()
+    if not report.intact:
+        raise ChainBroken(f"link {report.broken_at}: {report.reason}")

@@ -42,6 +42,18 @@ HAS_WORK = (
 )
 
 
+# What is checked of every firm each night, sound or not to be seen from outside.
+NIGHTLY = ("infra.audit.tasks.verify_trail", "billing.payments.tasks.verify_books")
+
+
+@platform_task
+def check_firms() -> None:
+    """Let every served firm's trail and books be checked."""
+    for firm_id in firms_where("TRUE"):
+        for task in NIGHTLY:
+            current_app.tasks[task].apply_async(headers={"firm": firm_id})
+
+
 @platform_task
 def sweep_firms() -> None:
     """Find work that a lost message or a dead worker left behind, and send it again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 
 from infra.common.sentry import scrubbed
 from infra.config.settings.api import *  # noqa: F403
@@ -246,6 +247,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-outbox": {"task": "tenants.firms.tasks.sweep_firms", "schedule": 15.0},
     "keep-spares": {"task": "tenants.firms.tasks.keep_spare_schemas", "schedule": 60.0},
     "sweep-inbox": {"task": "billing.payments.tasks.sweep_inbox", "schedule": 20.0},
+    "check-firms": {"task": "tenants.firms.tasks.check_firms", "schedule": crontab("17", "2")},
 }
 
 # Payments
