@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from tests.world import World
+from tests.world import PASSWORD, World
 
 # Playwright drives the browser from a loop of its own; the server's queries are synchronous.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -71,6 +71,14 @@ class Visitor:
 
     def go(self, host: str, path: str = "/") -> None:
         self.page.goto(f"http://{host}:{self.port}{path}")
+
+    def sign_in(self, host: str, email: str) -> None:
+        """Through the form, as somebody of the test world."""
+        self.go(host, "/sign-in/")
+        self.page.fill("[name=email]", email)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.click("main form button[type=submit]")
+        self.page.wait_for_url(f"http://{host}:{self.port}/")
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name).first.click()

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import NewVisitor, Visitor
-from tests.world import PASSWORD, World
+from tests.browser.conftest import NewVisitor
+from tests.world import World
 
 pytestmark = pytest.mark.browser
-
-
-def _sign_in(person: Visitor, host: str, email: str) -> None:
-    person.go(host, "/sign-in/")
-    person.page.fill("[name=email]", email)
-    person.page.fill("[name=password]", PASSWORD)
-    person.page.click("main form button[type=submit]")
-    person.page.wait_for_url(f"http://{host}:{person.port}/")
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
@@ -37,7 +29,7 @@ def test_the_pages_of_changes_have_no_fault(
         "look": "/look/",
     }
     owner = visitor(width=width, dark=dark)
-    _sign_in(owner, alpha.console, "owner@alpha.test")
+    owner.sign_in(alpha.console, "owner@alpha.test")
     for name, path in paths.items():
         owner.go(alpha.console, path)
         owner.check(f"changes-{name}-{width}")
@@ -50,8 +42,8 @@ def test_two_people_at_one_draft_lose_nothing(served: World, visitor: NewVisitor
     with alpha.inside():
         draft = alpha.draft()
     first, second = visitor(), visitor(width=390)
-    _sign_in(first, alpha.console, "billing@alpha.test")
-    _sign_in(second, alpha.console, "owner@alpha.test")
+    first.sign_in(alpha.console, "billing@alpha.test")
+    second.sign_in(alpha.console, "owner@alpha.test")
     for person in (first, second):
         person.go(alpha.console, f"/invoices/{draft.pk}/edit/")
     page = first.page

@@ -43,6 +43,11 @@ HEADER = (
 )
 
 
+def _said(en: str, *, fr: str, nl: str) -> str:
+    """What the firm's people write in their own language."""
+    return {"fr": fr, "nl": nl}.get(current_firm().language, en)
+
+
 def timekeepers(firm: DemoFirm) -> list[Timekeeper]:
     """The firm's partner and attorney as timekeepers."""
     classes = {"partner": "PARTNR", "attorney": "ASSOC"}
@@ -71,16 +76,18 @@ def lines(firm: DemoFirm, dice: Random, day: date, keepers: list[Timekeeper]) ->
                 timekeeper=keeper,
                 task_code=dice.choice(["L110", "L120", "L210", "L510"]),
                 activity_code=dice.choice(["A102", "A103", "A106", "A107"]),
-                internal_note="Check against the engagement letter.",
+                internal_note=_said(
+                    "Check against the engagement letter.",
+                    fr="À vérifier avec la convention d’honoraires.",
+                    nl="Nakijken met de opdrachtbevestiging.",
+                ),
             )
         )
     found.sort(key=attrgetter("date"))
     found.append(
         LineDraft(
             kind=InvoiceLine.Kind.EXPENSE,
-            description={"fr": "Copies et envois", "nl": "Kopieën en porto"}.get(
-                firm.language, "Copies and postage"
-            ),
+            description=_said("Copies and postage", fr="Copies et envois", nl="Kopieën en porto"),
             amount=Decimal(dice.randint(900, 4800)) / 100,
             vat_rate=firm.vat,
             date=day,
@@ -92,9 +99,7 @@ def lines(firm: DemoFirm, dice: Random, day: date, keepers: list[Timekeeper]) ->
         found.append(
             LineDraft(
                 kind=InvoiceLine.Kind.DISBURSEMENT,
-                description={"fr": "Droits de mise au rôle", "nl": "Griffierecht"}.get(
-                    firm.language, "Filing fee"
-                ),
+                description=_said("Filing fee", fr="Droits de mise au rôle", nl="Griffierecht"),
                 amount=Decimal("165.00"),
                 date=day,
             )
@@ -103,8 +108,8 @@ def lines(firm: DemoFirm, dice: Random, day: date, keepers: list[Timekeeper]) ->
         found.append(
             LineDraft(
                 kind=InvoiceLine.Kind.DISCOUNT,
-                description={"fr": "Remise accordée", "nl": "Afgesproken korting"}.get(
-                    firm.language, "Agreed discount"
+                description=_said(
+                    "Agreed discount", fr="Remise accordée", nl="Afgesproken korting"
                 ),
                 amount=Decimal("-75.00"),
                 vat_rate=firm.vat,
@@ -216,18 +221,21 @@ class Bill:
         share_invoice(invoice=sent, by=self.owner)
 
     def void(self) -> None:
-        void_invoice(invoice=self.made, reason="Duplicate of the bill before", by=self.owner)
+        reason = _said("Made by mistake", fr="Établie par erreur", nl="Bij vergissing gemaakt")
+        void_invoice(invoice=self.made, reason=reason, by=self.owner)
 
     def write_off(self) -> None:
-        write_off_invoice(invoice=self.made, reason="Agreed with the client", by=self.owner)
+        reason = _said(
+            "Agreed with the client", fr="Convenu avec le client", nl="Met de cliënt afgesproken"
+        )
+        write_off_invoice(invoice=self.made, reason=reason, by=self.owner)
 
     def credit(self) -> None:
         credit_whole_invoice(
             invoice=self.made,
-            reason={
-                "fr": "Facture adressée deux fois",
-                "nl": "Factuur dubbel verstuurd",
-            }.get(current_firm().language, "Billed twice"),
+            reason=_said(
+                "Billed twice", fr="Facture adressée deux fois", nl="Factuur dubbel verstuurd"
+            ),
             by=self.owner,
         )
 
@@ -236,10 +244,11 @@ class Bill:
         credit_lines(
             invoice=self.made,
             amounts={left.lines[0].position: left.lines[0].left},
-            reason={
-                "fr": "Réduction convenue au téléphone",
-                "nl": "Telefonisch afgesproken",
-            }.get(current_firm().language, "Agreed on the phone"),
+            reason=_said(
+                "Agreed on the phone",
+                fr="Réduction convenue au téléphone",
+                nl="Telefonisch afgesproken",
+            ),
             seen=left.credited,
             by=self.owner,
         )
