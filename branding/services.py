@@ -19,6 +19,7 @@ from branding.palette import build_palette, stylesheet
 from branding.policy import require_portal_manager
 from infra.audit.services import Actor, record_event
 from infra.common.errors import Conflict, Invalid
+from infra.common.in_person import require_in_person
 from infra.common.storage import new_file_name
 
 BRAND_FIELDS = (
@@ -55,6 +56,10 @@ SETTINGS_FIELDS = (
     "payment_terms_days",
     "partial_payments",
     "minimum_payment",
+)
+# Who gets in, with what, for how long: a stolen key must not be able to weaken it.
+SIGN_IN_FIELDS = frozenset(
+    {"portal_on", "staff_factor", "client_factor", "idle_minutes", "absolute_hours"}
 )
 
 
@@ -192,8 +197,14 @@ def save_identity(*, changes: Mapping[str, Any], by: Actor) -> LegalIdentity:
 
 
 def save_portal_settings(*, changes: Mapping[str, Any], by: Actor) -> PortalSettings:
-    """Change what the firm decided about its portal."""
+    """Change what the firm decided about its portal.
+
+    What bears on sign-in (``SIGN_IN_FIELDS``) is changed in person: nothing is changed at all
+    by a token that names one. Raises ``SessionNeeded``, ``SecondStepNeeded``.
+    """
     require_portal_manager(by)
+    if SIGN_IN_FIELDS & changes.keys():
+        require_in_person(by)
     with transaction.atomic():
         settings, _made = PortalSettings.objects.select_for_update().get_or_create(pk=1)
         changed = [field for field in SETTINGS_FIELDS if field in changes]

@@ -118,14 +118,25 @@ class PortalSettingsOutput(serializers.ModelSerializer[PortalSettings]):
         read_only_fields = fields
 
 
-class PortalSettingsInput(serializers.Serializer[Any]):
-    """Changes to the portal settings."""
+IN_PERSON = "Bears on sign-in: changed in person only, not by an API token."
 
-    portal_on = serializers.BooleanField(required=False)
-    idle_minutes = serializers.IntegerField(min_value=5, max_value=240, required=False)
-    absolute_hours = serializers.IntegerField(min_value=1, max_value=24, required=False)
-    staff_factor = serializers.ChoiceField(choices=PortalSettings.Factor.choices, required=False)
-    client_factor = serializers.ChoiceField(choices=PortalSettings.Factor.choices, required=False)
+
+class PortalSettingsInput(serializers.Serializer[Any]):
+    """Changes to the portal settings. A token that names one that bears on sign-in changes nothing."""
+
+    portal_on = serializers.BooleanField(required=False, help_text=IN_PERSON)
+    idle_minutes = serializers.IntegerField(
+        min_value=5, max_value=240, required=False, help_text=IN_PERSON
+    )
+    absolute_hours = serializers.IntegerField(
+        min_value=1, max_value=24, required=False, help_text=IN_PERSON
+    )
+    staff_factor = serializers.ChoiceField(
+        choices=PortalSettings.Factor.choices, required=False, help_text=IN_PERSON
+    )
+    client_factor = serializers.ChoiceField(
+        choices=PortalSettings.Factor.choices, required=False, help_text=IN_PERSON
+    )
     invoice_sharing = serializers.ChoiceField(
         choices=PortalSettings.Sharing.choices, required=False
     )
@@ -137,9 +148,10 @@ class PortalSettingsInput(serializers.Serializer[Any]):
 
 
 class PortalSettingsView(APIView):
-    """Settings of the portal."""
+    """Settings of the portal. What bears on sign-in is changed in person, the rest by tokens too."""
 
     permission_classes = (Staff,)
+    partly_in_person = True
 
     @extend_schema(operation_id="portal_settings_retrieve", responses={200: PortalSettingsOutput})
     def get(self, request: Request) -> Response:

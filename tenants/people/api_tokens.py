@@ -10,6 +10,7 @@ from django.utils import timezone
 from branding.policy import can_manage_portal
 from infra.audit.services import record_event
 from infra.common.firm_context import current_firm
+from infra.common.in_person import require_in_person
 from infra.common.signing import new_token, token_hash
 from tenants.people.models import ApiToken, User
 from tenants.people.policy import require
@@ -23,6 +24,7 @@ def create_api_token(
 ) -> tuple[ApiToken, str]:
     """A token that acts as ``user``; returns it with the secret, which is never shown again."""
     require(can_manage_portal(by) and user.kind == User.Kind.STAFF)
+    require_in_person(by)
     secret = f"pt_{current_firm().slug}_{new_token()}"
     with transaction.atomic():
         token = ApiToken.objects.create(
@@ -40,6 +42,7 @@ def create_api_token(
 def revoke_api_token(*, token: ApiToken, by: User) -> None:
     """Make a token worthless at once."""
     require(can_manage_portal(by))
+    require_in_person(by)
     with transaction.atomic():
         if ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(
             revoked_at=timezone.now()
@@ -52,6 +55,7 @@ def find_token(secret: str) -> ApiToken | None:
     token = ApiToken.objects.select_related("user").filter(token_hash=token_hash(secret)).first()
     if token is None or not token.is_live or not token.user.is_active:
         return None
+    token.user.acts_by_token = True
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > USED_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

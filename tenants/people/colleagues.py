@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
 from infra.common.errors import Conflict, Invalid, NotAllowed
+from infra.common.in_person import require_in_person
 from tenants.people.models import ApiToken, Session, User
 from tenants.people.policy import can_change_colleague, can_manage_staff, require
 
@@ -69,6 +70,7 @@ def reactivate_colleague(*, colleague: User, by: User) -> User:
 def update_colleague(*, colleague: User, changes: Mapping[str, Any], by: User) -> User:
     """Change ``role`` and ``is_active`` of a colleague in one go, each as its own verb does."""
     require(can_manage_staff(by))
+    require_in_person(by)
     if "role" in changes and changes["role"] not in User.Role.values:
         raise UnknownRole(fields={"role": [str(UnknownRole.message)]})
     with transaction.atomic():

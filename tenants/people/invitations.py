@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
 from infra.common.errors import Conflict, Invalid
+from infra.common.in_person import require_in_person
 from infra.common.outbox.services import handles, put_message
 from infra.common.signing import new_token, token_hash
 from tenants.people import mails
@@ -103,6 +104,7 @@ def invite_contact(*, contact: Contact, by: User, target: str = "") -> Invitatio
 def invite_staff(*, email: str, name: str, role: str, by: User) -> Invitation:
     """Invite a colleague with a role. Raises ``UnknownRole``, ``OwnersOnly``, ``AlreadyHasAccess``."""
     require(can_manage_staff(by))
+    require_in_person(by)
     if role not in User.Role.values:
         raise UnknownRole(fields={"role": [str(UnknownRole.message)]})
     _require_may_invite(by, role)
@@ -171,6 +173,7 @@ def _require_may_handle(invitation: Invitation, by: User) -> None:
         require(can_manage_client(by, invitation.contact.client))
     else:
         require(can_manage_staff(by))
+        require_in_person(by)
         _require_may_invite(by, invitation.role)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from branding.notices import portal_address
 from infra.audit.services import record_event
 from infra.common.errors import Invalid
+from infra.common.in_person import require_session
 from infra.common.outbox.models import OutboxMessage
 from infra.common.outbox.services import handles, put_message
 from infra.common.signing import BadSignature, firm_signer, token_hash
@@ -37,6 +38,7 @@ class WrongPassword(Invalid):
 
 def update_profile(*, user: User, changes: Mapping[str, Any]) -> User:
     """Change the named fields of one's own account."""
+    require_session(user)
     changed = {name: changes[name] for name in PROFILE_FIELDS if name in changes}
     for name, value in changed.items():
         setattr(user, name, value)
@@ -60,8 +62,9 @@ def change_password(*, user: User, present: str, new: str, keep_session: str = "
 def prove_present_password(*, user: User, password: str, doing: str) -> None:
     """The person's own password, before a change of their ways in; see ``prove_password``.
 
-    Raises ``WrongPassword``, ``TooManyAttempts``.
+    Raises ``WrongPassword``, ``TooManyAttempts``, ``SessionNeeded``.
     """
+    require_session(user)
     try:
         prove_password(user=user, password=password, doing=doing)
     except WrongCredentials as error:

@@ -53,6 +53,7 @@ def _load(session_key: str | None) -> Session | None:
             return None
         demanded = user.kind == User.Kind.OPERATOR or policy == "required"
         user.lacks_factor = demanded and not has_factor
+        user.skipped_factor = demanded and row.second_factor_at is None
         row.user = user
     return row
 

@@ -75,6 +75,10 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]
 
     # Whether a second factor is demanded that is not set up; known once a session was loaded.
     lacks_factor: bool | None = None
+    # How this person came in: by an API token; by a session that has not passed a second
+    # factor although one is demanded. What is done in person asks for it.
+    acts_by_token: bool = False
+    skipped_factor: bool = False
     # Set on a stand-in: staff see the portal as this person does, and may change nothing.
     viewing: Viewing | None = None
 
