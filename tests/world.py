@@ -113,6 +113,7 @@ def _fill(slug: str, firm: Firm) -> None:
         scopes=["read", "write"],
         expires_at=None,
         by=people["owner"],
+        password=PASSWORD,
     )
 
 

@@ -202,6 +202,12 @@ class ApiTokenInput(serializers.Serializer[Any]):
         child=serializers.ChoiceField(choices=SCOPES), allow_empty=False, max_length=2
     )
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    old_password = serializers.CharField(
+        max_length=256,
+        trim_whitespace=False,
+        write_only=True,
+        help_text="The present password of whoever makes the token; guesses are counted.",
+    )
 
 
 class ApiTokenViewSet(ListModelMixin, GenericViewSet[ApiToken]):
@@ -227,6 +233,7 @@ class ApiTokenViewSet(ListModelMixin, GenericViewSet[ApiToken]):
             scopes=list(given["scopes"]),
             expires_at=given.get("expires_at"),
             by=caller(request),
+            password=given["old_password"],
         )
         data = ApiTokenOutput(token, context={"secret": secret}).data
         return Response(data, status=status.HTTP_201_CREATED)

@@ -14,17 +14,30 @@ from infra.common.in_person import require_in_person
 from infra.common.signing import new_token, token_hash
 from tenants.people.models import ApiToken, User
 from tenants.people.policy import require
+from tenants.people.profile import prove_present_password
 
 SCOPES = ("read", "write")
 USED_EVERY = timedelta(minutes=1)
 
 
 def create_api_token(
-    *, user: User, name: str, scopes: list[str], expires_at: datetime | None, by: User
+    *,
+    user: User,
+    name: str,
+    scopes: list[str],
+    expires_at: datetime | None,
+    by: User,
+    password: str,
 ) -> tuple[ApiToken, str]:
-    """A token that acts as ``user``; returns it with the secret, which is never shown again."""
+    """A token that acts as ``user``; returns it with the secret, which is never shown again.
+
+    ``password`` is the present one of ``by``: a browser left open is not enough for a key that
+    works without it. Raises ``SessionNeeded``, ``SecondStepNeeded``, ``WrongPassword``,
+    ``TooManyAttempts``.
+    """
     require(can_manage_portal(by) and user.kind == User.Kind.STAFF)
     require_in_person(by)
+    prove_present_password(user=by, password=password, doing="api_token.create")
     secret = f"pt_{current_firm().slug}_{new_token()}"
     with transaction.atomic():
         token = ApiToken.objects.create(

@@ -118,7 +118,12 @@ CONSOLE_API = [
     reads("console", "api:import-detail", BILLERS, "import"),
     writes("console", "api:import-run", BILLERS, "import"),
     reads("console", "api:token-list", MANAGERS),
-    writes("console", "api:token-list", MANAGERS, body={"name": "New", "scopes": ["read"]}),
+    writes(
+        "console",
+        "api:token-list",
+        MANAGERS,
+        body={"name": "New", "scopes": ["read"], "old_password": OLD_PASSWORD},
+    ),
     Row("console", "api:token-detail", "DELETE", MANAGERS, "token"),
     writes("console", "api:brand-publish", MANAGERS),
     reads("console", "api:portal-settings", MANAGERS),

@@ -175,7 +175,12 @@ CONSOLE_PAGES = [
     writes("console", "reactivate-colleague", MANAGERS, "colleague"),
     writes("console", "revoke-staff-invitation", MANAGERS, "staff_invitation"),
     *reads_and_writes("console", "payment-settings", MANAGERS, body={"do": "look"}),
-    *reads_and_writes("console", "tokens", MANAGERS, body={"name": "New", "scopes": "read"}),
+    *reads_and_writes(
+        "console",
+        "tokens",
+        MANAGERS,
+        body={"name": "New", "scopes": "read", "old_password": OLD_PASSWORD},
+    ),
     writes("console", "revoke-token", MANAGERS, "token"),
     *_doors("console", STAFF),
     *_invitations("console"),

@@ -232,6 +232,7 @@ def furnish(firm: FirmWorld) -> dict[int, Things]:
             scopes=["read", "write"],
             expires_at=None,
             by=owner,
+            password=PASSWORD,
         )
         shared = {
             "import": run.pk,

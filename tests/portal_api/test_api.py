@@ -247,7 +247,7 @@ def test_a_token_works_on_its_firms_console_only(world: World) -> None:
     with world.alpha.inside():
         owner = world.alpha.people["owner"]
         _row, secret = create_api_token(
-            user=owner, name="t", scopes=["read"], expires_at=None, by=owner
+            user=owner, name="t", scopes=["read"], expires_at=None, by=owner, password=PASSWORD
         )
     header = {"authorization": f"Bearer {secret}"}
     hosts = {world.alpha.console: 200, world.beta.console: 401, world.alpha.portal: 401}

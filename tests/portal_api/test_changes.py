@@ -12,7 +12,7 @@ from billing.invoices.models import Invoice
 from branding.models import Brand
 from tenants.matters.models import Matter
 from tenants.people.models import ApiToken, Contact, Session, User
-from tests.world import FirmWorld, World
+from tests.world import PASSWORD, FirmWorld, World
 
 
 @pytest.fixture
@@ -224,7 +224,7 @@ def test_a_key_changes_no_colleague(alpha: FirmWorld) -> None:
     with alpha.inside():
         by = alpha.people["owner"]
         _token, secret = create_api_token(
-            user=by, name="K", scopes=["read", "write"], expires_at=None, by=by
+            user=by, name="K", scopes=["read", "write"], expires_at=None, by=by, password=PASSWORD
         )
     program = Browser(headers={"host": alpha.console, "authorization": f"Bearer {secret}"})
     path = f"colleagues/{alpha.people['billing'].pk}/"

@@ -10,9 +10,11 @@ from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 
+from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
 from tenants.people.api_tokens import create_api_token, revoke_api_token
 from tenants.people.models import ApiToken, User
+from tenants.people.profile import WrongPassword
 from tests.world import PASSWORD, FirmWorld, World
 
 
@@ -20,7 +22,7 @@ def _token(firm: FirmWorld, role: str = "owner", **more: Any) -> tuple[ApiToken,
     person = firm.people[role]
     given = {"name": "books", "scopes": ["read", "write"], "expires_at": None, **more}
     with firm.inside():
-        return create_api_token(user=person, by=firm.people["owner"], **given)
+        return create_api_token(user=person, by=firm.people["owner"], **given, password=PASSWORD)
 
 
 def _ask(
@@ -56,7 +58,9 @@ def test_the_secret_is_stored_nowhere(world: World) -> None:
 def test_the_secret_is_shown_once(world: World) -> None:
     browser = world.alpha.browser("owner")
     made = browser.post(
-        "/api/v1/tokens/", {"name": "books", "scopes": ["read"]}, content_type="application/json"
+        "/api/v1/tokens/",
+        {"name": "books", "scopes": ["read"], "old_password": PASSWORD},
+        content_type="application/json",
     ).json()
     assert made["secret"]
     listed = browser.get("/api/v1/tokens/")
@@ -167,7 +171,14 @@ def test_keys_are_made_and_revoked_by_managers_only(world: World, role: str) -> 
     person = world.alpha.people[role]
     with world.alpha.inside():
         with pytest.raises(NotAllowed):
-            create_api_token(user=person, name="x", scopes=["read"], expires_at=None, by=person)
+            create_api_token(
+                user=person,
+                name="x",
+                scopes=["read"],
+                expires_at=None,
+                by=person,
+                password=PASSWORD,
+            )
         with pytest.raises(NotAllowed):
             revoke_api_token(token=row, by=person)
         assert ApiToken.objects.get(pk=row.pk).is_live
@@ -181,6 +192,7 @@ def test_no_key_is_made_for_a_client(world: World) -> None:
             scopes=["read"],
             expires_at=None,
             by=world.alpha.people["owner"],
+            password=PASSWORD,
         )
 
 
@@ -204,6 +216,38 @@ def test_a_key_makes_no_keys_and_changes_no_password(
     with world.alpha.inside():
         assert not ApiToken.objects.filter(name="another").exists()
         assert User.objects.get(email="owner@alpha.test").check_password(PASSWORD)
+
+
+def test_the_present_password_is_asked_and_guesses_are_counted(world: World) -> None:
+    owner = world.alpha.browser("owner")
+    body = {"name": "another", "scopes": ["read"]}
+
+    def ask(**more: str) -> Any:
+        return owner.post("/api/v1/tokens/", {**body, **more}, content_type="application/json")
+
+    assert ask().json()["fields"].keys() == {"old_password"}
+    for _turn in range(4):
+        answer = ask(old_password="wrong")
+        assert (answer.status_code, answer.json()["code"]) == (422, "wrong_password")
+        assert answer.json()["fields"].keys() == {"old_password"}
+    assert ask(old_password="wrong").json()["code"] == "too_many_attempts"
+    assert ask(old_password=PASSWORD).json()["code"] == "too_many_attempts"
+    with world.alpha.inside():
+        assert not ApiToken.objects.filter(name="another").exists()
+        failed = AuditEvent.objects.filter(action="sign_in.failed")
+        assert {event.meta["doing"] for event in failed} == {"api_token.create"}
+
+
+def test_it_is_the_password_of_who_makes_it(world: World) -> None:
+    with world.alpha.inside():
+        partner = world.alpha.people["partner"]
+        partner.set_password("another password of theirs 9")
+        partner.save()
+        given: Any = {"name": "another", "scopes": ["read"], "expires_at": None}
+        owner = world.alpha.people["owner"]
+        with pytest.raises(WrongPassword):
+            create_api_token(user=owner, by=partner, password=PASSWORD, **given)
+        assert not ApiToken.objects.filter(name="another").exists()
 
 
 def test_use_is_noted_once_a_minute(world: World) -> None:

@@ -54,7 +54,7 @@ def test_deactivation_ends_sessions_and_keys(alpha: FirmWorld) -> None:
     browser = alpha.browser("partner")
     with alpha.inside():
         _token, secret = create_api_token(
-            user=partner, name="Key", scopes=["read"], expires_at=None, by=owner
+            user=partner, name="Key", scopes=["read"], expires_at=None, by=owner, password=PASSWORD
         )
     program = Browser(headers={"host": alpha.console, "authorization": f"Bearer {secret}"})
     assert program.get("/api/v1/invoices/").status_code == 200
@@ -74,7 +74,9 @@ def test_deactivation_ends_sessions_and_keys(alpha: FirmWorld) -> None:
 def test_reactivation_lets_in_again_but_brings_no_key_back(alpha: FirmWorld) -> None:
     partner, owner = alpha.people["partner"], alpha.people["owner"]
     with alpha.inside():
-        create_api_token(user=partner, name="Key", scopes=["read"], expires_at=None, by=owner)
+        create_api_token(
+            user=partner, name="Key", scopes=["read"], expires_at=None, by=owner, password=PASSWORD
+        )
         deactivate_colleague(colleague=partner, by=owner)
         reactivate_colleague(colleague=partner, by=owner)
         assert ApiToken.objects.get(user=partner).revoked_at is not None

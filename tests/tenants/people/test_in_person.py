@@ -50,7 +50,12 @@ def secret(alpha: FirmWorld) -> str:
     owner = alpha.people["owner"]
     with alpha.inside():
         return create_api_token(
-            user=owner, name="K", scopes=["read", "write"], expires_at=None, by=owner
+            user=owner,
+            name="K",
+            scopes=["read", "write"],
+            expires_at=None,
+            by=owner,
+            password=PASSWORD,
         )[1]
 
 
@@ -138,7 +143,7 @@ DEEDS: dict[str, Callable[[FirmWorld, User], object]] = {
         invitation=_invitation(firm), by=by
     ),
     "a key": lambda firm, by: create_api_token(
-        user=by, name="another", scopes=["write"], expires_at=None, by=by
+        user=by, name="another", scopes=["write"], expires_at=None, by=by, password=PASSWORD
     ),
     "a key withdrawn": lambda firm, by: revoke_api_token(token=ApiToken.objects.first(), by=by),
     "the password": lambda firm, by: change_password(

@@ -8,7 +8,7 @@ from infra.audit.models import AuditEvent
 from tenants.people.api_tokens import create_api_token
 from tenants.people.models import User
 from tests.webapp.console.pages import words
-from tests.world import World
+from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.django_db
 
@@ -103,5 +103,6 @@ def test_says_what_would_end_at_once(world: World) -> None:
             scopes=["read"],
             expires_at=None,
             by=world.alpha.people["owner"],
+            password=PASSWORD,
         )
     assert "Their 1 key for programs stops working" in words(owner.get(_address(world, "partner")))

@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from branding.models import LegalIdentity, PortalSettings
 from tenants.people.models import ApiToken, Invitation
 from tests.webapp.console.pages import words
-from tests.world import World
+from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.django_db
 PORTAL = {
@@ -24,6 +24,7 @@ PORTAL = {
     "idle_minutes": "30",
     "absolute_hours": "12",
 }
+KEY = {"name": "For ever", "scopes": "read", "old_password": PASSWORD}
 PAGES = (
     "/settings/",
     "/settings/identity/",
@@ -91,7 +92,7 @@ def test_a_colleague_who_is_here_is_not_invited(world: World) -> None:
 
 def test_a_key_is_shown_once_and_works_until_withdrawn(world: World) -> None:
     owner = world.alpha.browser("owner")
-    answer = owner.post("/settings/tokens/", {"name": "Accounting", "scopes": "read"})
+    answer = owner.post("/settings/tokens/", {**KEY, "name": "Accounting"})
     assert answer.status_code == 201
     found = re.search(r'data-copy="(pt_[^"]+)"', answer.content.decode())
     assert found
@@ -106,6 +107,18 @@ def test_a_key_is_shown_once_and_works_until_withdrawn(world: World) -> None:
     assert program.get("/api/v1/invoices/").status_code == 401
 
 
+@pytest.mark.parametrize("given", [{"old_password": ""}, {"old_password": "wrong"}])
+def test_no_key_is_made_without_the_present_password(world: World, given: dict[str, str]) -> None:
+    answer = world.alpha.browser("owner").post("/settings/tokens/", {**KEY, **given})
+    assert answer.status_code == 422
+    # Said at its field, and what was typed besides stays.
+    assert 'href="#id_old_password"' in words(answer)
+    assert 'value="For ever"' in answer.content.decode()
+    assert "data-copy" not in answer.content.decode()
+    with world.alpha.inside():
+        assert not ApiToken.objects.filter(name="For ever").exists()
+
+
 def test_another_firms_key_cannot_be_withdrawn(world: World) -> None:
     with world.beta.inside():
         token = ApiToken.objects.get()
@@ -117,7 +130,7 @@ def test_another_firms_key_cannot_be_withdrawn(world: World) -> None:
 
 
 def test_a_key_may_work_until_the_last_day_of_all(world: World) -> None:
-    body = {"name": "For ever", "scopes": "read", "ends_on": "9999-12-31"}
+    body = {**KEY, "ends_on": "9999-12-31"}
     owner = world.alpha.browser("owner")
     assert owner.post("/settings/tokens/", body).status_code == 201
     assert owner.get("/settings/tokens/").status_code == 200

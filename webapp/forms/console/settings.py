@@ -15,6 +15,7 @@ from branding.models import PortalSettings
 from infra.common.formats import today_of_firm
 from tenants.people.models import User
 from webapp.forms.console.amounts import AmountField, DayField
+from webapp.forms.profile import PresentPasswordForm
 
 
 class PortalForm(forms.Form):
@@ -145,8 +146,8 @@ def _offer_roles(form: forms.Form, by: User) -> None:
     ]
 
 
-class TokenForm(forms.Form):
-    """A key for a program."""
+class TokenForm(PresentPasswordForm):
+    """A key for a program; it works without a password, so the present one is asked for it."""
 
     name = forms.CharField(
         label=_("What it is for"), max_length=80, help_text=_("For example: accounting program.")
@@ -160,6 +161,7 @@ class TokenForm(forms.Form):
     ends_on = DayField(
         label=_("Works until"), required=False, help_text=_("Leave it empty if it does not end.")
     )
+    field_order = ("name", "scopes", "ends_on", "old_password")
 
     def clean_ends_on(self) -> Any:
         day = self.cleaned_data["ends_on"]

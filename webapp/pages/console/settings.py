@@ -153,15 +153,20 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            token, secret = create_api_token(
-                user=person_of(request),
-                name=form.cleaned_data["name"],
-                scopes=form.cleaned_data["scopes"].split(),
-                expires_at=form.expires_at(),
-                by=person_of(request),
-            )
-            context = {"form": TokenForm(), "made": token, "secret": secret}
-            status = 201
+            try:
+                token, secret = create_api_token(
+                    user=person_of(request),
+                    name=form.cleaned_data["name"],
+                    scopes=form.cleaned_data["scopes"].split(),
+                    expires_at=form.expires_at(),
+                    by=person_of(request),
+                    password=form.cleaned_data["old_password"],
+                )
+            except DomainError as error:
+                add_errors(form, error)
+            else:
+                context = {"form": TokenForm(), "made": token, "secret": secret}
+                status = 201
     context["tokens"] = ApiToken.objects.select_related("user").order_by("-created_at", "-id")
     return _page(request, "tokens", context, status)
 
