@@ -49,7 +49,8 @@ def start_viewing_as(
 ) -> str:
     """A ticket with which ``by`` sees the portal as ``contact`` does; returns its secret.
 
-    ``opened_from`` is the public id of the console's session; the viewing ends with it.
+    ``opened_from`` is the public id of the console's session; the viewing ends with it, also
+    when that one idles out.
     ``target`` and ``back`` are paths on the portal and on the console.
     Raises ``NotAllowed``, ``ContactSeesNothing``.
     """
@@ -125,10 +126,11 @@ def _stand_in(contact: Contact, staff: User, opened_from: UUID) -> User | None:
     """The contact as a person that ``staff`` may look through, or None if they may not (any more)."""
     if current_firm().status != Firm.Status.ACTIVE or staff.lacks_factor:
         return None
-    parent = Session.objects.filter(
-        public_id=opened_from, user=staff, expire_date__gt=timezone.now()
-    )
-    if not can_view_as(staff, contact) or contact.has_ended or not parent.exists():
+    # Looking does not keep the console awake: who left their desk there is gone here too.
+    parent = Session.objects.filter(public_id=opened_from, user=staff).first()
+    if parent is None or not parent.counts:
+        return None
+    if not can_view_as(staff, contact) or contact.has_ended:
         return None
     person = contact.user or _coming(contact)
     if not person.is_active:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
@@ -165,6 +166,14 @@ class Session(AbstractBaseSession):
                 name="session_viewing_on_portal",
             )
         ]
+
+    @property
+    def counts(self) -> bool:
+        """Whether neither time-out has passed."""
+        now = timezone.now()
+        return self.expire_date > now and (
+            self.last_seen_at + timedelta(seconds=self.idle_seconds) > now
+        )
 
     @classmethod
     def get_session_store_class(cls) -> type[Any]:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client as Browser
+from django.utils import timezone
 
+from branding.services import save_portal_settings
 from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
 from infra.common.firm_context import in_public
@@ -135,6 +137,23 @@ def _end_others(world: World, console: Browser) -> None:
     console.post("/profile/sessions/end-others/")
 
 
+def _end_device(world: World, console: Browser) -> None:
+    """Somebody signs that device out from another one."""
+    row = Session.objects.get(user__email="attorney@alpha.test", surface="console")
+    elsewhere = world.alpha.browser("attorney")
+    assert elsewhere.post(f"/profile/sessions/{row.public_id}/end/").status_code == 302
+
+
+def _idle_out(world: World, console: Browser) -> None:
+    Session.objects.filter(surface="console").update(
+        last_seen_at=timezone.now() - timedelta(seconds=1801)
+    )
+
+
+def _run_out(world: World, console: Browser) -> None:
+    Session.objects.filter(surface="console").update(expire_date=timezone.now())
+
+
 def _switch_off_client(world: World, console: Browser) -> None:
     User.objects.filter(email="ada@alpha.test").update(is_active=False)
 
@@ -148,6 +167,9 @@ def _switch_off_client(world: World, console: Browser) -> None:
         _change_password,
         _end_access,
         _end_others,
+        _end_device,
+        _idle_out,
+        _run_out,
         _switch_off_client,
     ],
 )
@@ -162,6 +184,39 @@ def test_it_ends_with_what_it_rests_on(world: World, end: Any) -> None:
     assert portal.get("/api/v1/invoices/").status_code in (401, 403)
     with world.alpha.inside():
         assert not Session.objects.filter(seen_contact__isnull=False).exists()
+
+
+def test_it_ends_when_the_console_has_idled_out_however_busy(world: World) -> None:
+    owner = world.alpha.people["owner"]
+    with world.alpha.inside():
+        save_portal_settings(changes={"idle_minutes": 10}, by=owner)
+    with time_machine.travel(NOW, tick=False) as clock:
+        console, portal = viewer(world.alpha)
+        for _turn in range(3):
+            clock.shift(timedelta(minutes=8))
+            assert is_viewing(portal)
+            # A click on the console, and the look goes on; a click here does not count there.
+            assert console.get("/").status_code == 200
+        clock.shift(timedelta(minutes=4))
+        assert is_viewing(portal)
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False) as clock:
+        console, portal = viewer(world.alpha)
+        for minutes in (4, 4):
+            clock.shift(timedelta(minutes=minutes))
+            assert is_viewing(portal)
+        clock.shift(timedelta(minutes=3))
+        assert portal.get("/")["Location"] == "/viewing/ended/"
+        assert console.get("/")["Location"].startswith("/sign-in/")
+    last = events(world.alpha, action="viewing.ended")[-1]
+    assert last.meta["reason"] == "lost"
+
+
+def test_an_idle_console_opens_no_look(world: World) -> None:
+    console = world.alpha.browser("owner")
+    path = entry(asked(console, contact_of(world.alpha)))
+    with world.alpha.inside():
+        _idle_out(world, console)
+    assert Browser(headers={"host": world.alpha.portal}).get(path).status_code == 410
 
 
 def test_it_ends_after_half_an_hour_however_busy(world: World) -> None:
