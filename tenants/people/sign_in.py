@@ -122,7 +122,7 @@ def sign_in(*, email: str, password: str, code: str = "") -> SignedIn:
     """
     origin = current_origin()
     person = _person_with(email.strip().lower(), password, AUDIENCES.get(origin.surface))
-    _require_open(person)
+    _require_open()
     if not has_factor(person):
         return _accepted(person, with_factor=False)
     if not code:
@@ -137,7 +137,11 @@ def _pending_value(user: User) -> list[str]:
 
 
 def complete_sign_in(*, pending: str, code: str) -> SignedIn:
-    """The second step: the signed value of the first and the code. Raises ``WrongCode``."""
+    """The second step: the signed value of the first and the code.
+
+    Raises ``PortalClosed``, ``WrongCode``.
+    """
+    _require_open()
     value = firm_signer("second-factor").read(pending, max_age=PENDING_SECONDS)
     user = User.objects.filter(pk=value[0], is_active=True).first()
     if user is None or _pending_value(user) != value:
@@ -148,9 +152,14 @@ def complete_sign_in(*, pending: str, code: str) -> SignedIn:
     return _with_code(user, code)
 
 
-def _require_open(user: User) -> None:
+def is_closed_here() -> bool:
+    """Whether this host is a portal that its firm keeps closed: nobody signs in here."""
+    return current_origin().surface == "portal" and not portal_settings().portal_on
+
+
+def _require_open() -> None:
     """Clients stay outside while the firm keeps its portal closed; its own people do not."""
-    if user.kind == User.Kind.CLIENT and not portal_settings().portal_on:
+    if is_closed_here():
         raise PortalClosed
 
 

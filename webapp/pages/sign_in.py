@@ -16,10 +16,12 @@ from infra.common.errors import DomainError
 from infra.common.signing import BadSignature
 from tenants.people.profile import request_password_reset, reset_password, user_of_reset
 from tenants.people.sign_in import (
+    PortalClosed,
     SecondFactorRequired,
     SignedIn,
     WrongCode,
     complete_sign_in,
+    is_closed_here,
     sign_in,
     start_session,
 )
@@ -52,10 +54,17 @@ def _welcome(request: HttpRequest, signed_in: SignedIn) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_page(request: HttpRequest) -> HttpResponse:
-    """Address and password; those with a second factor go on to the code."""
+    """Address and password; those with a second factor go on to the code.
+
+    A portal that the firm keeps closed says so at once, not after a password.
+    """
     target = request.POST.get("next") or request.GET.get("next", "")
     if request.user.is_authenticated and request.method != "POST":
         return redirect(safe_next(request, target))
+    if is_closed_here():
+        said = {"language_links": _language_links(request)}
+        status = 403 if request.method == "POST" else 200
+        return render(request, "webapp/sign_in/closed.html", said, status=status)
     form = SignInForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -79,7 +88,7 @@ def code_page(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             return _welcome(request, complete_sign_in(**form.cleaned_data))
-        except BadSignature:
+        except (BadSignature, PortalClosed):
             return redirect("sign-in")
         except WrongCode as error:
             form.add_error("code", str(error))

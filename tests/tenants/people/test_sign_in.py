@@ -13,13 +13,15 @@ from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from branding.services import save_portal_settings
+from branding.services import save_identity, save_portal_settings
 from infra.audit.models import AuditEvent
 from infra.common.outbox.models import OutboxMessage
 from infra.common.outbox.services import relay
 from tenants.people.models import User
 from tenants.people.profile import request_password_reset
+from tests.second_factor import code_of, enrol
 from tests.tenants.people.doors import (
+    BOTH,
     DOORS,
     NEW_PASSWORD,
     NOW,
@@ -27,7 +29,9 @@ from tests.tenants.people.doors import (
     by_api,
     by_page,
     is_in,
+    pending_of,
     reset_path,
+    second_step,
 )
 from tests.world import PASSWORD, World
 
@@ -191,6 +195,46 @@ def test_a_closed_portal_lets_no_client_in(world: World, door: Any) -> None:
     assert b"closed for the moment" in answer.content
     assert world.alpha.browser("owner").get("/").status_code == 200
     assert world.beta.browser("ada").get("/profile/").status_code == 200
+
+
+def test_a_closed_portal_says_so_before_it_asks_for_anything(world: World) -> None:
+    with world.alpha.inside():
+        owner = world.alpha.people["owner"]
+        save_identity(changes={"phone": "+32 2 555 01 01", "email": "hello@alpha.test"}, by=owner)
+        save_portal_settings(changes={"portal_on": False}, by=owner)
+    page = browser_at(world.alpha).get("/sign-in/?next=/invoices/")
+    text = page.content.decode()
+    assert "This portal is closed for the moment" in text
+    assert 'href="tel:+3225550101"' in text
+    assert 'href="mailto:hello@alpha.test"' in text
+    assert 'name="password"' not in text
+    # Whoever had the page open learns it too, and no guess is counted.
+    answer = by_page(browser_at(world.alpha), "ada@alpha.test", "wrong")
+    assert (answer.status_code, b"closed for the moment" in answer.content) == (403, True)
+    with world.alpha.inside():
+        assert not AuditEvent.objects.filter(action="sign_in.failed").exists()
+    staff = browser_at(world.alpha, surface="console").get("/sign-in/").content.decode()
+    assert 'name="password"' in staff
+    assert "closed for the moment" not in staff
+    with world.alpha.inside():
+        save_portal_settings(changes={"portal_on": True}, by=owner)
+    assert b'name="password"' in browser_at(world.alpha).get("/sign-in/").content
+
+
+@BOTH
+def test_a_portal_that_closes_between_the_two_steps_is_closed(world: World, api: bool) -> None:
+    with world.alpha.inside():
+        secret, _codes = enrol(world.alpha.people["ada"])
+    browser = browser_at(world.alpha)
+    pending = pending_of((by_api if api else by_page)(browser, "ada@alpha.test"))
+    with world.alpha.inside():
+        save_portal_settings(changes={"portal_on": False}, by=world.alpha.people["owner"])
+    answer = second_step(browser, pending, code_of(secret), api=api)
+    if api:
+        assert (answer.status_code, answer.json()["code"]) == (403, "portal_closed")
+    else:
+        assert (answer.status_code, answer["Location"]) == (302, "/sign-in/")
+    assert not is_in(browser)
 
 
 def test_sessions_rest_while_the_portal_is_closed(world: World) -> None:
