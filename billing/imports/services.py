@@ -79,6 +79,7 @@ def _summary(reading: Reading, plan: Plan) -> dict[str, Any]:
         "new_matters": plan.new_matters,
         "new_timekeepers": plan.new_timekeepers,
         "totals": totals,
+        "with_vat": any(line.vat_rate is not None for bill in reading.bills for line in bill.lines),
         "columns": list(reading.columns),
         "bytes": reading.bytes_read,
         "bills": [_shown(bill) for bill in reading.bills[:50]],

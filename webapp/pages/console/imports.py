@@ -54,6 +54,8 @@ def _import_page(
         "problems": problems,
         "warnings": warnings,
         "totals": run.summary.get("totals", {}).items(),
+        # Runs of an earlier release do not say.
+        "with_vat": run.summary.get("with_vat", True),
         "can_map": run.format == ImportRun.Format.CSV and bool(run.stored_file),
         "problem": problem,
         "done": request.GET.get("done", ""),
