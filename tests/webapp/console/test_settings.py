@@ -83,6 +83,26 @@ def test_invites_and_withdraws_a_colleague(world: World) -> None:
         assert not Invitation.objects.open().filter(email="tom@alpha.test").exists()
 
 
+def test_only_an_owner_is_offered_to_withdraw_an_owners_invitation(world: World) -> None:
+    owner, partner = world.alpha.browser("owner"), world.alpha.browser("partner")
+    for role in ("owner", "attorney"):
+        form = {"name": role.title(), "email": f"new.{role}@alpha.test", "role": role}
+        assert owner.post("/settings/people/", form).status_code == 302
+    with world.alpha.inside():
+        paths = {
+            invitation.role: f"/settings/people/{invitation.pk}/revoke/"
+            for invitation in Invitation.objects.open().filter(email__startswith="new.")
+        }
+    for browser, offered in ((owner, {"owner", "attorney"}), (partner, {"attorney"})):
+        page = browser.get("/settings/people/").content.decode()
+        assert {role for role, path in paths.items() if path in page} == offered
+        assert "new.owner@alpha.test" in page
+    assert partner.post(paths["owner"]).status_code == 403
+    with world.alpha.inside():
+        assert Invitation.objects.open().filter(email="new.owner@alpha.test").exists()
+    assert partner.post(paths["attorney"]).status_code == 302
+
+
 def test_a_colleague_who_is_here_is_not_invited(world: World) -> None:
     form = {"name": "B", "email": "billing@alpha.test", "role": "attorney"}
     answer = world.alpha.browser("owner").post("/settings/people/", form)

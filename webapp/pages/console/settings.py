@@ -26,7 +26,7 @@ from infra.common.firm_context import current_firm
 from tenants.people.api_tokens import create_api_token, revoke_api_token
 from tenants.people.invitations import invite_staff, revoke_invitation
 from tenants.people.models import ApiToken
-from tenants.people.policy import can_manage_staff
+from tenants.people.policy import can_invite_staff, can_manage_staff
 from tenants.people.selectors import colleagues, get_invitation, staff_invitations
 from webapp.access import person_of
 from webapp.forms.access import add_errors
@@ -89,10 +89,17 @@ def people_page(request: HttpRequest) -> HttpResponse:
                 add_errors(form, error)
             else:
                 return redirect(reverse("people") + f"?done=invited&about={invitation.pk}")
+    invitations = list(staff_invitations())
     context = {
         "form": form,
         "colleagues": colleagues(),
-        "invitations": staff_invitations(),
+        "invitations": invitations,
+        # Of an owner only an owner withdraws it.
+        "withdrawable": {
+            invitation.pk
+            for invitation in invitations
+            if can_invite_staff(request.user, invitation.role)
+        },
         "about": request.GET.get("about", ""),
     }
     return _page(request, "people", context, status)
