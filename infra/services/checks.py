@@ -106,6 +106,28 @@ def templates(env: Mapping[str, str]) -> str | None:
     return _succeeds(_SCRIPTS / "djlint", "--lint", "--quiet", *folders)(env)
 
 
+_SAID = re.compile(
+    r"\{%-?\s*blocktrans(?:late)?\b.*?\{%\s*endblocktrans(?:late)?\s*%\}|\{%.*?%\}|\{\{.*?\}\}",
+    re.DOTALL,
+)
+
+
+def colons(env: Mapping[str, str]) -> str | None:
+    """A colon belongs into the translated string: French sets a space before it."""
+    found = []
+    for path in sorted(
+        {*ROOT.glob("*/templates/**/*.html"), *ROOT.glob("*/*/templates/**/*.html")}
+    ):
+        if path.relative_to(ROOT).parts[0] == ".venv":
+            continue
+        # What a tag says becomes one sign; lines stay lines.
+        text = _SAID.sub(lambda tag: "\n" * tag[0].count("\n") + "§", path.read_text())
+        for match in re.finditer(r"§(?:</?\w[^<>]*>|\s)*:(?!//)", text):
+            line = text.count("\n", 0, match.end()) + 1
+            found.append(f"{path.relative_to(ROOT)}:{line}: a colon outside of a translated string")
+    return "\n".join(found) or None
+
+
 def no_addresses(env: Mapping[str, str]) -> str | None:
     """Pinned files name versions and hashes, never a host; lock files of other tools do."""
     found = []
@@ -145,6 +167,7 @@ CHECKS: dict[str, Judge] = {
     },
     "translations complete": _manage("check_translations"),
     "templates": templates,
+    "colons in translated strings": colons,
     "import contracts": _succeeds(_SCRIPTS / "lint-imports", "--no-cache", "--no-logo"),
     "format": _succeeds(_SCRIPTS / "ruff", "format", "--check", *_SHORT, "."),
     "lint": _succeeds(_SCRIPTS / "ruff", "check", *_SHORT, "."),

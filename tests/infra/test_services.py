@@ -203,6 +203,30 @@ def test_every_check_runs_although_one_fails(monkeypatch, capsys):
     assert "1 of 2 checks failed: first" in said
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('{% translate "Error" %}: x', True),
+        ("<b>{{ label }}</b>\n : {{ error }}", True),
+        ("{% blocktranslate %}Line {{ n }}{% endblocktranslate %}: x", True),
+        ('<p title="{{ label }}: x">', True),
+        ("{% if reason %}: {{ reason }}{% endif %}", True),
+        ('{% translate "Error:" %} x', False),
+        ("{% blocktranslate %}{{ label }}: {{ error }}{% endblocktranslate %}", False),
+        ('<a href="tel:{{ phone }}">{{ scheme }}://x</a>', False),
+    ],
+)
+def test_a_colon_outside_of_a_translated_string_is_found(tmp_path, monkeypatch, text, found):
+    folder = tmp_path / "webapp" / "templates" / "webapp"
+    folder.mkdir(parents=True)
+    (folder / "page.html").write_text("<p>\n" + text)
+    monkeypatch.setattr(checks, "ROOT", tmp_path)
+    said = checks.colons({})
+    assert (said is not None) is found
+    if said:
+        assert said.startswith("webapp/templates/webapp/page.html:")
+
+
 def test_a_host_in_a_pinned_file_is_found(tmp_path, monkeypatch):
     monkeypatch.setattr(checks, "ROOT", tmp_path)
     (tmp_path / "requirements.in").write_text("# compile with --no-emit-index-url\ndjango\n")
