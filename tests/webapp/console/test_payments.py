@@ -43,7 +43,11 @@ def test_lists_payments_by_state_and_words(world: World) -> None:
     _pay(world, 2, state="failed")
     owner = world.alpha.browser("owner")
     assert "2 payments" in words(owner.get("/payments/"))
-    assert "1 payments" in words(owner.get("/payments/", {"state": "failed"}))
+    # One is one: nothing to count, and no "1 to 1 of 1".
+    failed = words(owner.get("/payments/", {"state": "failed"}))
+    assert "2026-0002" in failed
+    assert "1 payments" not in failed
+    assert "R-1" not in failed
     assert "R-1" in words(owner.get("/payments/", {"q": "2026-0001"}))
     assert "No payment fits" in words(owner.get("/payments/", {"q": "nobody\x00"}))
 
@@ -56,6 +60,20 @@ def test_shows_one_and_its_receipt(world: World) -> None:
     assert "4242" in page
     receipt = owner.get(f"/payments/{payment.pk}/receipt/")
     assert receipt.content.startswith(b"%PDF")
+
+
+def test_says_once_where_the_money_went(world: World) -> None:
+    payment = _pay(world, 1)
+    owner = world.alpha.browser("owner")
+    page = words(owner.get(f"/payments/{payment.pk}/"))
+    assert page.count(">Invoice 2026-0001<") == 1
+    assert "Where the money went" not in page
+    failed = _pay(world, 2, state="failed")
+    assert ">Invoice 2026-0002<" in words(owner.get(f"/payments/{failed.pk}/"))
+    with world.alpha.inside():
+        # More came than was open: what is left is the client's credit.
+        Allocation.objects.create(payment=payment, invoice=None, amount=1)
+    assert "Kept as credit of the client" in words(owner.get(f"/payments/{payment.pk}/"))
 
 
 def test_what_did_not_arrive_has_no_receipt(world: World) -> None:

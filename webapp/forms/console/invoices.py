@@ -71,8 +71,8 @@ class DraftForm(forms.Form):
         required=False,
         help_text=_("One line that the client understands, for example: Advice in October 2026."),
     )
-    period_start = DayField(label=_("Work from"), required=False)
-    period_end = DayField(label=_("Work until"), required=False)
+    period_start = DayField(label=_("Billing period from"), required=False)
+    period_end = DayField(label=_("Billing period until"), required=False)
     due_date = DayField(
         label=_("Due date"),
         required=False,

@@ -153,8 +153,8 @@ class TokenForm(PresentPasswordForm):
         label=_("What it is for"), max_length=80, help_text=_("For example: accounting program.")
     )
     scopes = forms.ChoiceField(
-        label=_("It may"),
-        choices=[("read", _("Read")), ("read write", _("Read and change"))],
+        label=_("What this key may do"),
+        choices=[("read", _("Read only")), ("read write", _("Read and change"))],
         initial="read",
         widget=forms.RadioSelect,
     )

@@ -40,7 +40,11 @@ def list_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def payment_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One payment: what it was for and how it went."""
-    context = {"payment": get_payment(request.user, pk)}
+    payment = get_payment(request.user, pk)
+    # Where money that came went says all that the wish did.
+    arrived = payment.state == Payment.State.SUCCEEDED
+    parts = payment.allocations.all() if arrived else payment.items.all()
+    context = {"payment": payment, "parts": parts}
     return render(request, "webapp/console/payments/payment.html", context)
 
 
