@@ -68,6 +68,24 @@ def test_connects_online_payment_and_completes_the_account(world: World) -> None
     assert event.meta["to"] == "active"
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "the provider wants to know"),
+        ("fr", "le prestataire veut savoir"),
+        ("nl", "wil de betaaldienst weten"),
+        ("de", "möchte der Zahlungsdienst wissen"),
+        ("xx", "the provider wants to know"),
+    ],
+)
+def test_the_onboarding_page_speaks_the_browsers_language(
+    world: World, language: str, said: str
+) -> None:
+    _owner, platform, path = _to_onboarding(world)
+    page = platform.get(path, headers={"accept-language": language})
+    assert said in words(page)
+
+
 def test_an_account_left_incomplete_says_what_is_missing(world: World) -> None:
     owner, platform, path = _to_onboarding(world)
     seen = _back(owner, platform.post(path, {"do": "leave"}))
