@@ -109,6 +109,12 @@ def open_viewing(session: Any, *, ticket: str) -> str:
     return taken.target
 
 
+def language_of_ticket(ticket: str) -> str:
+    """The language of whom a ticket was made for, also of one that is worth nothing any more."""
+    found = ViewingTicket.objects.filter(token_hash=token_hash(ticket))
+    return found.values_list("user__language", flat=True).first() or ""
+
+
 def _fill(session: Any, ticket: ViewingTicket) -> None:
     session["_auth_user_id"] = str(ticket.user.pk)
     session["_auth_user_hash"] = ticket.user.get_session_auth_hash()

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from branding.notices import portal_address
@@ -52,15 +53,24 @@ class ViewingMiddleware:
         changes = request.method not in SAFE and request.path != LEAVE
         if not changes and not request.path.startswith(CLOSED):
             return None
-        message = (
-            _("Nothing can be changed while you see the portal as somebody else.")
-            if changes
-            else _("This page belongs to the person alone; you do not see it.")
-        )
-        if request.path.startswith("/api/"):
-            body = {"code": "viewing_only", "message": message, "fields": {}}
-            return JsonResponse(body, status=403)
+        # The reader is the staff member: the portal speaks the client's language, this does not.
+        with override(user.viewing.by.language):
+            return _refusal(request, changes=changes)
+
+
+def _refusal(request: HttpRequest, *, changes: bool) -> HttpResponse:
+    message = (
+        _("Nothing can be changed while you see the portal as somebody else.")
+        if changes
+        else _("This page belongs to the person alone; you do not see it.")
+    )
+    answer: HttpResponse
+    if request.path.startswith("/api/"):
+        body = {"code": "viewing_only", "message": message, "fields": {}}
+        answer = JsonResponse(body, status=403)
+    else:
         answer = error_page(request, 403, kind="viewing", message=message)
         if getattr(request, "htmx", False):
             answer["HX-Redirect"] = reverse("viewing-only")
-        return answer
+    answer["Content-Language"] = get_language() or "en"
+    return answer

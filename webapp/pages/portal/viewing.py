@@ -5,13 +5,18 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from branding.notices import portal_address
 from tenants.people.session_store import SessionStore
-from tenants.people.viewing import ViewingTicketInvalid, end_viewing, open_viewing
-from webapp.access import person_required
+from tenants.people.viewing import (
+    ViewingTicketInvalid,
+    end_viewing,
+    language_of_ticket,
+    open_viewing,
+)
+from webapp.access import person_of, person_required
 from webapp.looking import forget_look, last_look, note_look
 
 
@@ -34,8 +39,11 @@ def open_page(request: HttpRequest, ticket: str) -> HttpResponse:
     try:
         target = open_viewing(session, ticket=ticket)
     except ViewingTicketInvalid as error:
-        context = {"message": str(error), "console": portal_address("/", "console")}
-        return render(request, "webapp/portal/viewing_expired.html", context, status=410)
+        with override(language_of_ticket(ticket) or get_language()):
+            context = {"message": str(error), "console": portal_address("/", "console")}
+            answer = render(request, "webapp/portal/viewing_expired.html", context, status=410)
+            answer["Content-Language"] = get_language() or "en"
+        return answer
     _end_present(request)
     request.session = session
     rotate_token(request)
@@ -76,6 +84,10 @@ def ended_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def only_page(request: HttpRequest) -> HttpResponse:
     """Why pressing a button did nothing."""
-    if getattr(request.user, "viewing", None) is None:
+    viewing = person_of(request).viewing
+    if viewing is None:
         return redirect("home")
-    return render(request, "webapp/errors/viewing.html", {})
+    with override(viewing.by.language):
+        answer = render(request, "webapp/errors/viewing.html", {})
+        answer["Content-Language"] = get_language() or "en"
+    return answer
