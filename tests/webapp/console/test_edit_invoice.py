@@ -173,7 +173,7 @@ def test_a_draft_that_was_issued_meanwhile_stays_as_it_is(world: World, draft: I
 def test_what_cannot_be_is_said_at_its_field(world: World, draft: Invoice) -> None:
     owner, address = world.alpha.browser("owner"), f"/invoices/{draft.pk}/edit/"
     wrong = {
-        "lines-0-unit_price": ("", "Line 1, Price each"),
+        "lines-0-unit_price": ("", "Line 1, Unit price"),
         "lines-1-description": ("", "Line 2, Description"),
         "period_end": ("2026-09-30", "The period ends before it starts."),
     }

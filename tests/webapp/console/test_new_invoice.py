@@ -77,7 +77,7 @@ def test_an_unreadable_amount_is_said_at_its_field(world: World, client: Any) ->
     answer = world.alpha.browser("owner").post("/invoices/new/", form)
     assert answer.status_code == 422
     page = words(answer)
-    assert "Line 1, Price each" in page
+    assert "Line 1, Unit price" in page
     assert "Please give a number, for example 1,234.50." in page
     with world.alpha.inside():
         assert not Invoice.objects.filter(subject="Advice in November").exists()

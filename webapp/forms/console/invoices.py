@@ -162,7 +162,7 @@ class LineForm(forms.Form):
         initial=Decimal(1),
     )
     unit_price = AmountField(
-        label=_("Price each"),
+        label=_("Unit price"),
         places=4,
         min_value=Decimal(-99_999_999),
         max_value=Decimal(99_999_999),
