@@ -19,10 +19,15 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from tenants.firms.provisioning.spares import fill_shelf
 from tests.world import World, build_world
+
+# How long an example takes says nothing on a busy machine.
+hypothesis_settings.register_profile("portico", deadline=None)
+hypothesis_settings.load_profile("portico")
 
 
 @contextmanager

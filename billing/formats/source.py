@@ -11,8 +11,10 @@ import codecs
 import hashlib
 import re
 from collections.abc import Iterator
+from os import SEEK_END
 from typing import BinaryIO, Final
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -42,27 +44,44 @@ class Source:
         self.bytes_read = 0
         self.line_count = 0
         self.complete = False
+        self._refuse_size()
 
     @property
     def sha256(self) -> str:
         return self._hash.hexdigest()
+
+    def _refuse_size(self) -> None:
+        """What is too large is said before anything else, and not read at all."""
+        if self._file.seekable():
+            self.bytes_read = self._file.seek(0, SEEK_END)
+            self._file.seek(0)
+            if self.bytes_read > self._limits.max_bytes:
+                self._too_large(filesizeformat(self.bytes_read))
+            else:
+                self.bytes_read = 0
+
+    def _too_large(self, found: str | None = None) -> None:
+        self._stop(
+            "file.too_large",
+            filesizeformat(self._limits.max_bytes),
+            _("The file is too large. Split it by invoice and hand the parts in one by one."),
+            found,
+        )
 
     def _read(self) -> bytes:
         chunk = self._file.read(_CHUNK)
         self.bytes_read += len(chunk)
         self._hash.update(chunk)
         if self.bytes_read > self._limits.max_bytes:
-            self._stop(
-                "file.too_large",
-                str(self._limits.max_bytes),
-                _("The file is too large. Split it by invoice and hand the parts in one by one."),
-            )
+            self._too_large()
             return b""
         return chunk
 
-    def _stop(self, rule: str, expected: str, message: str | Promise) -> None:
+    def _stop(
+        self, rule: str, expected: str, message: str | Promise, found: str | None = None
+    ) -> None:
         self._stopped = True
-        self._problems.error(self.line_count, "", rule, "", message, expected=expected)
+        self._problems.error(self.line_count, "", rule, "", message, expected=expected, found=found)
 
     def drain(self) -> None:
         """Reads what is left, so that the hash stands for the whole file (within the limit)."""
@@ -70,6 +89,8 @@ class Source:
             pass
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
+        if self._stopped:
+            return
         rest = self._read()
         if rest.startswith(_UTF16):
             self.line_count = 1

@@ -66,7 +66,7 @@ def test_primaries_and_extremes_are_readable(brand: str) -> None:
     assert_readable(build_palette(brand))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(brand=colours, accent=st.none() | colours)
 def test_any_colour_is_readable(brand: str, accent: str | None) -> None:
     assert_readable(build_palette(brand, accent))
@@ -117,7 +117,7 @@ def test_refuses_what_is_no_colour(colour: str) -> None:
             build_palette("#123456", colour)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(brand=colours)
 def test_the_stylesheet_is_small_and_only_custom_properties(brand: str) -> None:
     sheet = stylesheet(build_palette(brand), corner="round", typeface="inter")

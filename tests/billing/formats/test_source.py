@@ -64,7 +64,17 @@ def test_refuses_control_characters() -> None:
 def test_refuses_what_is_too_large() -> None:
     content = ledes(*(row(item=str(n)) for n in range(1, 2000)))
     reading = read(content, max_bytes=1000)
-    assert [problem.rule for problem in reading.problems] == ["file.too_large"]
+    (problem,) = reading.problems
+    assert (problem.line, problem.rule) == (0, "file.too_large")
+    assert (problem.expected, problem.found) == ("1000\xa0bytes", "329.3\xa0KB")
+    assert reading.bytes_read == len(content)
+
+
+def test_a_size_beyond_the_limit_is_all_that_is_said_of_a_file_full_of_errors() -> None:
+    content = b"nonsense\n" * 1000
+    assert [problem.rule for problem in read(content, max_bytes=1000).problems] == [
+        "file.too_large"
+    ]
 
 
 def test_refuses_a_line_without_end() -> None:
@@ -91,6 +101,9 @@ class _Endless:
                 + b"\r\n"
             )
 
+    def seekable(self) -> bool:
+        return False
+
     def read(self, size: int) -> bytes:
         pieces, have = [self._rest], len(self._rest)
         while have < size and (part := next(self._parts, b"")):
@@ -111,6 +124,13 @@ def test_memory_does_not_grow_with_the_file() -> None:
         assert reading.problems == ()
         assert reading.line_count == rows + 2
     assert peaks[1] < peaks[0] * 1.2
+
+
+def test_a_stream_that_cannot_tell_its_size_is_left_at_the_limit() -> None:
+    endless = cast(BinaryIO, _Endless(20_000))
+    reading = check_bills(endless, limits=Limits(max_bytes=1000))
+    assert [problem.rule for problem in reading.problems] == ["file.too_large"]
+    assert reading.bytes_read < 1_000_000
 
 
 def test_an_empty_stream_is_no_crash() -> None:
