@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -84,6 +85,19 @@ def moment_text(moment: datetime, language: str, zone: str) -> str:
 def country_name(code: str, language: str) -> str:
     """A country's name in the reader's language; the code itself if unknown."""
     return str(Locale.parse(locale_code(language)).territories.get(code, code))
+
+
+# Territories of CLDR that are no countries: unions, parts with a reserved code, codes for tests.
+_NO_COUNTRY = frozenset(
+    ["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"]
+)
+
+
+@cache
+def countries() -> frozenset[str]:
+    """The ISO 3166-1 alpha-2 codes that CLDR knows."""
+    codes = (code for code in map(str, Locale.parse("en").territories) if len(code) == 2)
+    return frozenset(codes) - _NO_COUNTRY
 
 
 def today_of_firm() -> date:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
 from infra.common.errors import Invalid
+from infra.common.formats import countries
 from tenants.people.models import (
     Client,
     ClientAssignment,
@@ -59,12 +60,28 @@ class NotAnAttorney(Invalid):
     message = _("Only attorneys who can sign in are assigned to clients.")
 
 
+class UnknownCountry(Invalid):
+    """Not a country's ISO 3166-1 code of two letters."""
+
+    message = _("We do not know this country. Give its code of two letters, for example BE.")
+
+
+def _require_country(details: Mapping[str, Any]) -> None:
+    country = details.get("country")
+    if country and country not in countries():
+        raise UnknownCountry(fields={"country": [str(UnknownCountry.message)]})
+
+
 def create_client(*, name: str, code: str, kind: str, by: User, **details: Any) -> Client:
-    """A new client. An attorney who creates one is assigned to it. Raises ``ClientNumberTaken``."""
+    """A new client. An attorney who creates one is assigned to it.
+
+    Raises ``ClientNumberTaken``, ``UnknownCountry``.
+    """
     require(can_manage_clients(by))
     unknown = details.keys() - set(CLIENT_FIELDS)
     if unknown:
         raise TypeError(f"unknown fields: {sorted(unknown)}")
+    _require_country(details)
     try:
         with transaction.atomic():
             client = Client.objects.create(name=name, code=code, kind=kind, **details)
@@ -77,9 +94,10 @@ def create_client(*, name: str, code: str, kind: str, by: User, **details: Any) 
 
 
 def update_client(*, client: Client, changes: Mapping[str, Any], by: User) -> Client:
-    """Change the named fields of a client. Raises ``ClientNumberTaken``."""
+    """Change the named fields of a client. Raises ``ClientNumberTaken``, ``UnknownCountry``."""
     require(can_manage_client(by, client))
     changed = {name: changes[name] for name in CLIENT_FIELDS if name in changes}
+    _require_country(changed)
     for name, value in changed.items():
         setattr(client, name, value)
     try:

@@ -243,3 +243,19 @@ def test_takes_the_logo_off_the_draft_alone(alpha: FirmWorld, owner: Browser) ->
     assert (status, answer["has_logo"], answer["has_draft"]) == (200, False, True)
     assert _ask(owner, "get", "brand/")[1]["has_logo"] is True
     assert _ask(owner, "post", "brand/publish/")[1]["has_logo"] is False
+
+
+def test_a_country_is_one_of_the_world_and_any_of_them(world: World) -> None:
+    owner = world.alpha.browser("owner")
+    body = {"name": "Sakura KK", "code": "S1", "kind": "organisation", "country": "AA"}
+    answer = owner.post("/api/v1/clients/", body, content_type="application/json")
+    assert answer.status_code == 422
+    assert "country" in answer.json()["fields"]
+    body["country"] = "JP"
+    made = owner.post("/api/v1/clients/", body, content_type="application/json").json()
+    path = f"/api/v1/clients/{made['id']}/"
+    wrong = owner.patch(path, {"country": "ZZ"}, content_type="application/json")
+    assert wrong.status_code == 422
+    assert owner.get(path).json()["country"] == "JP"
+    page = owner.get(f"/clients/{made['id']}/edit/").content.decode()
+    assert '<option value="JP" selected>Japan</option>' in page

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
-from babel import Locale
 from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from infra.common.errors import DomainError
-from infra.common.formats import locale_code
+from infra.common.formats import country_name
 
 COUNTRIES = [
     "AT",
@@ -146,10 +147,15 @@ class AddressForm(forms.Form):
     )
 
 
-def country_choices() -> list[tuple[str, str]]:
+def country_choices(codes: Iterable[str]) -> list[tuple[str, str]]:
     """Countries by name in the reader's language."""
-    names = Locale.parse(locale_code(get_language() or "en")).territories
-    return sorted(((code, names[code]) for code in COUNTRIES), key=lambda pair: pair[1])
+    language = get_language() or "en"
+    return sorted(((code, country_name(code, language)) for code in codes), key=_by_name)
+
+
+def _by_name(pair: tuple[str, str]) -> str:
+    # As a reader looks it up: Égypte beside Espagne, not after Zimbabwe.
+    return unicodedata.normalize("NFD", pair[1]).casefold()
 
 
 class SignUpForm(forms.Form):
@@ -191,4 +197,4 @@ class SignUpForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         country = self.fields["country"]
         assert isinstance(country, forms.ChoiceField)  # noqa: S101
-        country.choices = country_choices()
+        country.choices = country_choices(COUNTRIES)

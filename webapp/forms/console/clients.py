@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from infra.common.formats import countries
 from tenants.people.models import Client
 from webapp.forms.access import country_choices
 from webapp.forms.console.amounts import DayField
@@ -51,7 +52,7 @@ class ClientForm(forms.Form):
         super().__init__(*args, **kwargs)
         country = self.fields["country"]
         assert isinstance(country, forms.ChoiceField)  # noqa: S101
-        country.choices = [("", _("Not known")), *country_choices()]
+        country.choices = [("", _("Not known")), *country_choices(countries())]
 
 
 class ContactForm(forms.Form):
