@@ -40,10 +40,10 @@ def enrol(user: User) -> tuple[bytes, list[str]]:
     return secret, confirm_enrolment(user=user, password=PASSWORD, code=code_of(secret, steps=-1))
 
 
-def enrol_by_page(browser: Browser) -> None:
+def enrol_by_page(browser: Browser, password: str = PASSWORD) -> None:
     """Set up the authenticator of the person signed in to ``browser``, as the person would."""
     page = browser.get("/profile/factor/")
     shown = page.context["secret"]
     secret = base64.b32decode(shown + "=" * (-len(shown) % 8))
-    answer = browser.post("/profile/factor/", proven(code_of(secret)))
+    answer = browser.post("/profile/factor/", proven(code_of(secret), password))
     assert answer.status_code == 200, answer.content

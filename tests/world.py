@@ -18,7 +18,7 @@ from billing.invoices.services.drafting import LineDraft, create_draft
 from billing.invoices.services.issuing import issue_invoice, share_invoice
 from infra.common.firm_context import FirmRef, in_firm, in_public
 from tenants.firms.models import Firm
-from tenants.firms.services import open_firm
+from tenants.firms.services import open_firm, operators_ref
 from tenants.matters.models import Matter
 from tenants.people.api_tokens import create_api_token
 from tenants.people.clients import assign_attorney, create_client, create_contact
@@ -135,15 +135,7 @@ def build_world() -> None:
         refresh_account(account=account)
         with in_firm(firm.ref):
             _fill(slug, firm)
-    operator = open_firm(
-        name="Operator",
-        slug="ops",
-        country="BE",
-        language="en",
-        owner_email="ops@portico.test",
-        kind=Firm.Kind.OPERATOR,
-    )
-    with in_firm(operator.ref):
+    with in_firm(operators_ref()):
         _user("ops@portico.test", "Olga Operator", "operator")
 
 

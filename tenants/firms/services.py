@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import Actor, record_event
 from infra.common.errors import Conflict, NotAllowed, NotFound
-from infra.common.firm_context import in_public
+from infra.common.firm_context import FirmRef, in_public
 from infra.common.outbox.services import nudge
 from infra.common.signing import new_token, token_hash
 from tenants.firms.hosts import forget_hosts
@@ -34,6 +34,10 @@ MAIN_ZONES = {
     "ES": "Europe/Madrid",
     "PT": "Europe/Lisbon",
 }
+
+
+# Operators sit anywhere: their schema has no country, and its clock is UTC.
+NO_COUNTRY = "ZZ"
 
 
 class SignUpExpired(NotFound):
@@ -111,6 +115,23 @@ def open_firm(
             )
     forget_hosts()
     return firm
+
+
+def operators_ref() -> FirmRef:
+    """The operators' schema; made at the first call."""
+    with in_public():
+        firm = Firm.objects.filter(kind=Firm.Kind.OPERATOR).first()
+        if firm is None:
+            firm = open_firm(
+                name="Operator",
+                slug="ops",
+                country=NO_COUNTRY,
+                language="en",
+                owner_email="",
+                kind=Firm.Kind.OPERATOR,
+            )
+        ref: FirmRef = firm.ref
+    return ref
 
 
 def add_verified_host(*, firm: Firm, host: str, surface: str, primary: bool) -> Domain:

@@ -109,10 +109,14 @@ def deliver_reset(payload: Mapping[str, Any], message_id: UUID) -> None:
     user = known.filter(pk=payload["user"]).first() if payload["user"] else None
     if user is None:
         return
+    mails.send_password_reset(user, reset_address(user), message_id=str(message_id))
+
+
+def reset_address(user: User) -> str:
+    """The page where the person sets a new password; the address is good once, for an hour."""
     token = firm_signer("password-reset").sign(_reset_signer_value(user))
     surface = "portal" if user.kind == User.Kind.CLIENT else "console"
-    link = portal_address(f"/password/reset/{token}/", surface)
-    mails.send_password_reset(user, link, message_id=str(message_id))
+    return portal_address(f"/password/reset/{token}/", surface)
 
 
 def user_of_reset(token: str) -> User:

@@ -25,13 +25,14 @@ from infra.config.demo.firms import FIRMS, PASSWORD, DemoFirm
 from infra.config.demo.marks import mark_of
 from tenants.firms.hosts import address
 from tenants.firms.models import Domain, Firm
-from tenants.firms.services import add_verified_host, open_firm
+from tenants.firms.services import add_verified_host, open_firm, operators_ref
 from tenants.matters.models import Matter
 from tenants.people.api_tokens import create_api_token
 from tenants.people.clients import assign_attorney, create_client, create_contact
 from tenants.people.enrolment import begin_enrolment, confirm_enrolment
 from tenants.people.factors import has_factor
 from tenants.people.invitations import accept_invitation
+from tenants.people.letting_in import make_operator
 from tenants.people.models import ApiToken, Authenticator, Client, Contact, Invitation, User
 from tenants.people.profile import WrongPassword
 
@@ -212,23 +213,10 @@ def _token(owner: User) -> str:
 
 def seed_operator() -> dict[str, Any]:
     """The operator, with an authenticator whose secret infra/up prints."""
-    with in_public():
-        firm = Firm.objects.filter(slug="ops").first()
-    if firm is None:
-        firm = open_firm(
-            name="Operator",
-            slug="ops",
-            country="BE",
-            language="en",
-            owner_email=OPERATOR_EMAIL,
-            kind=Firm.Kind.OPERATOR,
-        )
-    with in_public():
-        ref = firm.ref
+    ref = operators_ref()
     with in_firm(ref):
-        user = User.objects.filter(email=OPERATOR_EMAIL).first()
-        if user is None:
-            user = User(email=OPERATOR_EMAIL, name="Olga Operator", kind=User.Kind.OPERATOR)
+        user = make_operator(email=OPERATOR_EMAIL, name="Olga Operator")
+        if not user.has_usable_password():
             user.set_password(PASSWORD)
             user.save()
         if not has_factor(user):
