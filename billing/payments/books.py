@@ -8,16 +8,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import (
+    CharField,
+    Count,
+    DecimalField,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from billing.credit_notes.models import CreditNote, CreditNoteLine, CreditNoteVat
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceSeries, InvoiceVat
 from billing.payments.models import Allocation, Payment
+from billing.payments.services.applying import RECEIPT_SERIES
 
 _MONEY: DecimalField[Any, Any] = DecimalField(max_digits=16, decimal_places=2)
+ZERO = Value(Decimal(0), output_field=_MONEY)
 SHOWN = 5
 
 
@@ -38,7 +53,7 @@ def _sum(rows: QuerySet[Any], key: str, amount: str) -> Coalesce:
     one = rows.filter(**{key: OuterRef("pk")}).order_by().values(key)
     return Coalesce(
         Subquery(one.annotate(sum=Sum(amount)).values("sum"), output_field=_MONEY),
-        Value(0, output_field=_MONEY),
+        ZERO,
     )
 
 
@@ -56,7 +71,7 @@ def _questions() -> Iterator[tuple[str, QuerySet[Any]]]:
     taken = _sum(CreditNote.objects.all(), "invoice", "total")
     yield (
         "no more is credited than was billed",
-        invoices.annotate(taken=taken).filter(taken__gt=Greatest(F("total"), Value(0))),
+        invoices.annotate(taken=taken).filter(taken__gt=Greatest(F("total"), ZERO)),
     )
     wrong_state = (
         Q(status="open", paid_total__gt=0)
@@ -66,6 +81,22 @@ def _questions() -> Iterator[tuple[str, QuerySet[Any]]]:
         | Q(status__in=("draft", "void")) & ~Q(paid_total=0, credited_total=0)
     )
     yield "the state fits what is open", invoices.filter(wrong_state)
+    yield from _questions_on_credits()
+    yield (
+        "money that came is allocated, and only money that came",
+        Payment.objects.order_by("pk")
+        .annotate(parts=Count("allocations"))
+        .exclude(Q(state="succeeded", parts__gt=0) | (~Q(state="succeeded") & Q(parts=0))),
+    )
+    yield (
+        "money goes to invoices of the client who paid, in the currency it came in",
+        Allocation.objects.order_by("pk")
+        .exclude(invoice=None)
+        .exclude(invoice__client=F("payment__client"), invoice__currency=F("payment__currency")),
+    )
+
+
+def _questions_on_credits() -> Iterator[tuple[str, QuerySet[Any]]]:
     notes = CreditNote.objects.order_by("pk")
     yield (
         "a credit note's net is the sum of its lines",
@@ -76,29 +107,48 @@ def _questions() -> Iterator[tuple[str, QuerySet[Any]]]:
         notes.exclude(vat_total=_sum(CreditNoteVat.objects.all(), "credit_note", "amount")),
     )
     yield (
-        "money that came is allocated, and only money that came",
-        Payment.objects.order_by("pk")
-        .annotate(parts=Count("allocations"))
-        .exclude(Q(state="succeeded", parts__gt=0) | (~Q(state="succeeded") & Q(parts=0))),
+        "a credit note credits lines of its own invoice",
+        notes.filter(
+            pk__in=CreditNoteLine.objects.exclude(line__invoice=F("credit_note__invoice")).values(
+                "credit_note"
+            )
+        ),
+    )
+    yield (
+        "no more of a line is credited than it says",
+        InvoiceLine.objects.order_by("pk")
+        .annotate(taken=Sum("credits__amount"))
+        .exclude(taken=None)
+        .exclude(taken__gte=Least(F("amount"), ZERO), taken__lte=Greatest(F("amount"), ZERO)),
+    )
+    yield (
+        "no more is held for the client than was paid",
+        Invoice.objects.order_by("pk").filter(
+            paid_total__lt=_sum(CreditNote.objects.all(), "invoice", "surplus_total")
+        ),
     )
 
 
-def _gaps() -> Iterator[BookError]:
+def _numbered(rows: QuerySet[Any], series: Any) -> Coalesce:
+    """How many documents a series numbered; part of the one statement that reads its counter,
+    so that a document which is numbered meanwhile does not look like a gap."""
+    one = rows.annotate(code=series).filter(code=OuterRef("pk")).order_by().values("code")
+    return Coalesce(
+        Subquery(one.annotate(sum=Count("pk")).values("sum"), output_field=IntegerField()), 0
+    )
+
+
+def gaps() -> Iterator[BookError]:
     """Series whose counter is not one more than the documents they numbered."""
-    used = {
-        "receipt": Payment.objects.exclude(receipt_number=None).count(),
-        **dict(
-            CreditNote.objects.order_by().values_list("series").annotate(Count("pk")),
-        ),
-    }
-    for code, count in (
-        Invoice.objects.exclude(series=None).order_by().values_list("series").annotate(Count("pk"))
-    ):
-        used[code] = used.get(code, 0) + count
-    for series in InvoiceSeries.objects.order_by("code"):
-        missing = series.next_number - 1 - used.get(series.code, 0)
-        if missing:
-            yield BookError("numbers have no gaps", abs(missing), (series.code,))
+    receipts = Payment.objects.exclude(receipt_number=None)
+    found = InvoiceSeries.objects.annotate(
+        used=_numbered(Invoice.objects.all(), F("series"))
+        + _numbered(CreditNote.objects.all(), F("series"))
+        + _numbered(receipts, Value(RECEIPT_SERIES, output_field=CharField()))
+    ).exclude(next_number=F("used") + 1)
+    for series in found.order_by("code"):
+        missing = abs(series.next_number - 1 - series.used)
+        yield BookError("numbers have no gaps", missing, (series.code,))
 
 
 def book_errors() -> list[BookError]:
@@ -109,4 +159,4 @@ def book_errors() -> list[BookError]:
         if count:
             keys = tuple(str(key) for key in broken.values_list("pk", flat=True)[:SHOWN])
             found.append(BookError(promise, count, keys))
-    return [*found, *_gaps()]
+    return [*found, *gaps()]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from billing.credit_notes.selectors import what_is_left
 from billing.credit_notes.services import credit_lines, credit_whole_invoice
 from billing.gateway.sandbox.services import SessionNotOpen, pay_with_card
 from billing.invoices.services.issuing import void_invoice, write_off_invoice
-from billing.payments.books import book_errors
+from billing.payments.books import book_errors, gaps
 from billing.payments.models import Payment
 from billing.payments.services.applying import check_payment
 from billing.payments.tasks import BooksDoNotAddUp, verify_books
@@ -148,6 +149,60 @@ def test_a_sum_that_somebody_changed_by_hand_is_found(
             verify_books.run()
     with pytest.raises(CommandError, match="Not sound: alpha"):
         call_command("verify_books", stdout=io.StringIO())
+
+
+def _pay_and_credit(alpha: FirmWorld) -> None:
+    _start_all(alpha, 0)
+    _finish(alpha, 1)
+    _hear(alpha, 0)
+    _credit_part(alpha, 100)
+
+
+CREDIT_LINE = (
+    "INSERT INTO credit_note_line (credit_note_id, line_id, amount)"
+    " SELECT note.id, line.id, {amount} FROM credit_note note, invoice_line line"
+    " JOIN invoice ON invoice.id = line.invoice_id WHERE invoice.number = {number!r}"
+    " AND NOT EXISTS (SELECT FROM credit_note_line WHERE line_id = line.id) LIMIT 1"
+)
+CREDIT_BREAKS = [
+    (CREDIT_LINE.format(amount="50.01", number="2026-0001"), "a credit note's net is the sum"),
+    (CREDIT_LINE.format(amount="50.01", number="2026-0001"), "no more of a line is credited"),
+    (CREDIT_LINE.format(amount="1", number="2026-0002"), "a credit note credits lines of its own"),
+    ("UPDATE invoice SET status = 'open', paid_total = 0 WHERE paid_total > 0", "no more is held"),
+    (
+        "INSERT INTO credit_note_vat (credit_note_id, rate, base, amount)"
+        " SELECT id, 6, 1, 1 FROM credit_note",
+        "a credit note's VAT is the sum",
+    ),
+    (
+        "UPDATE payment SET client_id = (SELECT id FROM client WHERE code = 'C2')",
+        "money goes to invoices of the client",
+    ),
+    ("UPDATE payment SET state = 'failed'", "money that came is allocated"),
+]
+
+
+@pytest.mark.parametrize(("change", "promise"), CREDIT_BREAKS)
+def test_what_somebody_slipped_under_a_credit_note_or_a_payment_is_found(
+    world: World, no_delivery: None, change: str, promise: str
+) -> None:
+    with world.alpha.inside():
+        _pay_and_credit(world.alpha)
+        assert book_errors() == []
+    with as_owner(world.alpha.ref.schema), connection.cursor() as cursor:
+        cursor.execute(change)
+        assert cursor.rowcount == 1
+    with world.alpha.inside():
+        assert [error.promise for error in book_errors() if error.promise.startswith(promise)]
+
+
+def test_a_number_given_meanwhile_is_no_gap(world: World) -> None:
+    # One statement sees one moment: the counter and the documents that it numbered.
+    with world.alpha.inside(), CaptureQueriesContext(connection) as captured:
+        assert list(gaps()) == []
+    (question,) = [one["sql"] for one in captured if "FROM" in one["sql"]]
+    for table in ("invoice_series", "invoice", "credit_note", "payment"):
+        assert f'"{table}"' in question
 
 
 def test_every_night_each_firm_is_checked(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
