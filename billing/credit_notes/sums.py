@@ -15,10 +15,9 @@ from decimal import Decimal
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from billing.invoices.totals import HUNDRED, Totals, VatGroup
+from billing.invoices.totals import HUNDRED, Totals, VatGroup, billable
 from infra.common.errors import Invalid
 from infra.common.formats import money_text
-from infra.common.money import Money, rounded
 
 Rate = Decimal | None
 
@@ -130,7 +129,7 @@ def _within(amount: Decimal, left: Decimal) -> bool:
 
 
 def _line_problem(line: LeftLine, amount: Decimal, currency: str) -> str:
-    if amount == 0 or amount != Money(amount, currency).amount:
+    if amount == 0 or amount != billable(amount, currency):
         return str(_("Please give an amount, for example 150.00."))
     if not _within(amount, line.left):
         return str(_("At most %(amount)s is left to credit on this line.")) % {
@@ -143,5 +142,5 @@ def _vat(rate: Decimal, base: Decimal, left: Left) -> Decimal:
     rest = left.rates[rate]
     if base == rest.base:
         return rest.vat
-    vat = rounded(base * rate / HUNDRED, left.currency)
+    vat = billable(base * rate / HUNDRED, left.currency)
     return max(min(vat, max(rest.vat, Decimal(0))), min(rest.vat, Decimal(0)))

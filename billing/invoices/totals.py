@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
 from infra.common.money import rounded
 
 HUNDRED = Decimal(100)
+CENT = Decimal("0.01")
 
 
 class Priced(Protocol):
@@ -48,11 +49,17 @@ class Totals:
         return self.net + self.vat
 
 
+def billable(amount: Decimal, currency: str) -> Decimal:
+    """``amount`` at the currency's precision, half up, and never finer than the two decimals that
+    bills hold (of the dinar's three; gateways take dinars in tens of fils too)."""
+    return rounded(amount, currency).quantize(CENT, rounding=ROUND_HALF_UP)
+
+
 def line_amount(
     quantity: Decimal, unit_price: Decimal, adjustment: Decimal, currency: str
 ) -> Decimal:
-    """Quantity × unit price + adjustment, at the currency's precision."""
-    return rounded(quantity * unit_price + adjustment, currency)
+    """Quantity × unit price + adjustment, at the currency's precision (``billable``)."""
+    return billable(quantity * unit_price + adjustment, currency)
 
 
 def totals_of(lines: Iterable[Priced], currency: str) -> Totals:
@@ -64,8 +71,8 @@ def totals_of(lines: Iterable[Priced], currency: str) -> Totals:
         if line.vat_rate is not None:
             bases[line.vat_rate] = bases.get(line.vat_rate, Decimal(0)) + line.amount
     groups = tuple(
-        VatGroup(rate, base, rounded(base * rate / HUNDRED, currency))
+        VatGroup(rate, base, billable(base * rate / HUNDRED, currency))
         for rate, base in sorted(bases.items(), reverse=True)
     )
     vat = sum((group.amount for group in groups), Decimal(0))
-    return Totals(rounded(net, currency), vat, groups)
+    return Totals(billable(net, currency), vat, groups)

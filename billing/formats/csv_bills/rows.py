@@ -30,6 +30,8 @@ _CODES: Final = (
     ("expense_code", utbms.CodeKind.EXPENSE),
 )
 _ZERO: Final = Decimal(0)
+# What bills here can hold at the finest.
+_CENT: Final = Decimal("0.01")
 
 
 @dataclass(slots=True)
@@ -179,7 +181,7 @@ class Row:
         )
 
     def _amount(self, quantity: Decimal | None, unit_price: Decimal | None) -> Decimal | None:
-        unit = Decimal(1).scaleb(-minor_exponent(self.currency or "EUR"))
+        unit = max(Decimal(1).scaleb(-minor_exponent(self.currency or "EUR")), _CENT)
         exact = (
             None
             if unit_price is None

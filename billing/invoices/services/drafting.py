@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceVat, Timekeeper
 from billing.invoices.services.states import WrongInvoiceState, locked
-from billing.invoices.totals import line_amount, totals_of
+from billing.invoices.totals import billable, line_amount, totals_of
 from infra.audit.services import record_event
 from infra.common.errors import Conflict, Invalid
 from infra.common.money import is_currency
@@ -85,6 +85,14 @@ def build_line(draft: LineDraft, invoice: Invoice, position: int) -> InvoiceLine
         amount = line_amount(draft.quantity, draft.unit_price, draft.adjustment, invoice.currency)
     elif draft.amount is not None:
         amount = draft.amount
+        if amount != billable(amount, invoice.currency):
+            raise UnusableLines(
+                fields={
+                    f"lines[{position - 1}].amount": [
+                        str(_("The amount has parts of a cent. Round it to cents."))
+                    ]
+                }
+            )
     else:
         raise UnusableLines(
             fields={

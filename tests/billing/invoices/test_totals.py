@@ -32,7 +32,13 @@ def test_a_line_outside_vat_counts_for_the_net_only() -> None:
 
 def test_currencies_round_by_their_own_precision() -> None:
     assert line_amount(Decimal("1.5"), Decimal("333"), Decimal(0), "JPY") == Decimal(500)
-    assert line_amount(Decimal("0.333"), Decimal("1"), Decimal(0), "KWD") == Decimal("0.333")
+    assert line_amount(Decimal("0.333"), Decimal("1"), Decimal(0), "KWD") == Decimal("0.33")
+
+
+def test_three_decimals_are_never_summed_up_finer_than_they_are_kept() -> None:
+    lines = [Line(line_amount(Decimal(1), Decimal("0.333"), Decimal(0), "KWD"), Decimal(5))] * 3
+    sums = totals_of(lines, "KWD")
+    assert (sums.net, sums.vat) == (Decimal("0.99"), Decimal("0.05"))
 
 
 amounts = st.decimals(min_value=-10000, max_value=10000, places=2)

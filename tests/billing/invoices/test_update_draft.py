@@ -262,3 +262,19 @@ def test_of_two_at_the_same_moment_one_is_kept_whole(committed_world: World) -> 
         kept = alpha.draft()
         assert results[kept.subject] == "saved"
         assert [line.description for line in kept.lines.all()] == [kept.subject]
+
+
+@pytest.mark.parametrize(("currency", "amount"), [("JPY", "1001.50"), ("KWD", "10.005")])
+def test_refuses_an_amount_finer_than_its_currency(
+    alpha: FirmWorld, currency: str, amount: str
+) -> None:
+    with alpha.inside():
+        with pytest.raises(UnusableLines) as caught:
+            create_draft(
+                client=alpha.client(),
+                currency=currency,
+                lines=[LineDraft(kind="expense", description="Fee", amount=Decimal(amount))],
+                by=alpha.people["owner"],
+            )
+        assert list(caught.value.fields) == ["lines[0].amount"]
+        assert not Invoice.objects.filter(currency=currency).exists()
