@@ -21,18 +21,18 @@ class CreditNoteUnknown(NotFound):
 
 
 def find_credit_notes(user: Any) -> QuerySet[CreditNote]:
-    """Credit notes the person may see, newest first, with invoice, client, lines and VAT."""
-    found: QuerySet[CreditNote] = (
-        CreditNote.objects.visible_to(user)
-        .select_related("invoice__client", "invoice__matter")
-        .prefetch_related("lines__line", "vat")
+    """Credit notes the person may see, newest first, with invoice and client."""
+    found: QuerySet[CreditNote] = CreditNote.objects.visible_to(user).select_related(
+        "invoice__client", "invoice__matter"
     )
     return found
 
 
 def get_credit_note(user: Any, note_id: UUID) -> CreditNote:
-    """One credit note. Raises ``CreditNoteUnknown``, absent or forbidden alike."""
-    found = find_credit_notes(user).filter(pk=note_id).first()
+    """One credit note with lines and VAT. Raises ``CreditNoteUnknown``, absent or forbidden alike."""
+    found = (
+        find_credit_notes(user).prefetch_related("lines__line", "vat").filter(pk=note_id).first()
+    )
     if found is None:
         raise CreditNoteUnknown
     return found

@@ -51,7 +51,7 @@ class CreditNoteLineOutput(serializers.Serializer[Any]):
     vat_rate = serializers.CharField(allow_null=True)
 
 
-class CreditNoteOutput(serializers.Serializer[Any]):
+class CreditNoteListOutput(serializers.Serializer[Any]):
     """A credit note. Amounts are positive: they are taken off what the client owes."""
 
     id = serializers.UUIDField()
@@ -65,6 +65,11 @@ class CreditNoteOutput(serializers.Serializer[Any]):
     total = MoneyOutput()
     offset = MoneyOutput(help_text="What it took off the open balance of the invoice.")
     surplus = MoneyOutput(help_text="What had been paid already: the firm holds it for the client.")
+
+
+class CreditNoteOutput(CreditNoteListOutput):
+    """A credit note with its lines and its VAT per rate."""
+
     lines = CreditNoteLineOutput(many=True)
     vat = VatOutput(many=True)
 
@@ -95,6 +100,11 @@ class CreditNoteInput(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "lines" not in attrs:
+            if "seen" in attrs:
+                # Whoever meant a part (say, misspelt "lines") must not credit all of it.
+                raise serializers.ValidationError(
+                    {"lines": [_("This is needed with “seen”; leave both out to credit all.")]}
+                )
             return attrs
         if "seen" not in attrs:
             raise serializers.ValidationError({"seen": [_("This is needed with “lines”.")]})
@@ -144,8 +154,8 @@ CREATE_EXAMPLES = [
 ]
 
 
-def credit_note_data(note: CreditNote) -> dict[str, Any]:
-    """A credit note as the API shows it, the same for client and staff."""
+def listed_data(note: CreditNote) -> dict[str, Any]:
+    """A credit note as the API's list shows it, the same for client and staff."""
     invoice, currency = note.invoice, note.currency
     return {
         "id": note.pk,
@@ -159,6 +169,14 @@ def credit_note_data(note: CreditNote) -> dict[str, Any]:
         "total": money(note.total, currency),
         "offset": money(note.offset_total, currency),
         "surplus": money(note.surplus_total, currency),
+    }
+
+
+def credit_note_data(note: CreditNote) -> dict[str, Any]:
+    """A credit note with lines and VAT."""
+    currency = note.currency
+    return {
+        **listed_data(note),
         "lines": [
             {
                 "position": part.line.position,
@@ -189,7 +207,7 @@ class CreditNoteViewSet(GenericViewSet[CreditNote]):
 
     @extend_schema(
         parameters=[OpenApiParameter("invoice", OpenApiTypes.UUID)],
-        responses={200: CreditNoteOutput(many=True)},
+        responses={200: CreditNoteListOutput(many=True)},
     )
     def list(self, request: Request) -> Response:
         found = find_credit_notes(request.user)
@@ -200,7 +218,7 @@ class CreditNoteViewSet(GenericViewSet[CreditNote]):
             except ValueError:
                 raise Invalid(fields={"invoice": [_("This is not an id.")]}) from None
         page = self.paginate_queryset(found)
-        return self.get_paginated_response([credit_note_data(note) for note in page or []])
+        return self.get_paginated_response([listed_data(note) for note in page or []])
 
     @extend_schema(responses={200: CreditNoteOutput})
     def retrieve(self, request: Request, pk: UUID) -> Response:
