@@ -31,11 +31,13 @@ def send_credit_note(note: CreditNote, contact: Contact, *, message_id: str) -> 
             (_("Credited"), money_text(note.total, note.currency, language)),
             (_("Left to pay"), money_text(owed, note.currency, language)),
         ]
-        paragraphs = [
-            _("We credited part of invoice %(number)s, so you owe less.") % {"number": invoice}
-            if owed
-            else _("We credited invoice %(number)s. You owe nothing for it.") % {"number": invoice}
-        ]
+        if owed:
+            said = _("We credited part of invoice %(number)s, so you owe less.")
+        elif invoice.status == Invoice.Status.CREDITED:
+            said = _("We credited invoice %(number)s. You owe nothing for it.")
+        else:
+            said = _("We credited part of invoice %(number)s. You owe nothing for it.")
+        paragraphs = [said % {"number": invoice}]
         if note.surplus_total:
             held = money_text(note.surplus_total, note.currency, language)
             paragraphs.append(

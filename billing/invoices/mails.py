@@ -56,6 +56,10 @@ def send_invoice(invoice: Invoice, contact: Contact, *, message_id: str) -> None
             (_("Invoice"), str(invoice)),
             (_("Amount"), money_text(invoice.total, invoice.currency, language)),
         ]
+        if invoice.balance != invoice.total:
+            facts.append(
+                (_("Left to pay"), money_text(invoice.balance, invoice.currency, language))
+            )
         if invoice.due_date:
             facts.append((_("Due"), date_text(invoice.due_date, language)))
         button: tuple[str, str] | None = None

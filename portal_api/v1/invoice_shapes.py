@@ -39,7 +39,10 @@ class InvoiceListOutput(serializers.Serializer[Any]):
     total = MoneyOutput()
     paid = MoneyOutput()
     credited = MoneyOutput(help_text="What credit notes took off what was open.")
-    balance = MoneyOutput(help_text="What is open: total less paid less credited.")
+    balance = MoneyOutput(
+        help_text="Total less paid less credited: what is open. Nobody is asked for it if the invoice is"
+        " void or written off."
+    )
 
 
 class LineOutput(serializers.Serializer[Any]):

@@ -25,6 +25,8 @@ from tenants.people.models import Contact, User
 from tenants.people.policy import can_manage_bills, can_manage_client, require
 
 INVOICE_SERIES = "invoice"
+# Issued, and nobody is asked for the money any more.
+DEAD = (Invoice.Status.VOID, Invoice.Status.CREDITED, Invoice.Status.WRITTEN_OFF)
 
 
 class PaymentUnderWay(Conflict):
@@ -83,13 +85,13 @@ def send_invoice(*, invoice: Invoice, by: User) -> Invoice:
     """Issue if need be, share by the firm's rule, and mail the client's contacts.
 
     Sending again mails again. The PDF of the first sending is kept.
-    Raises ``WrongInvoiceState`` for a void or credited invoice.
+    Raises ``WrongInvoiceState`` for one that nobody is asked to pay any more (``DEAD``).
     """
     _require_may_bill(invoice, by)
     with transaction.atomic():
         current = issue_invoice(invoice=invoice, by=by)
         current = locked(current)
-        if current.status in (Invoice.Status.VOID, Invoice.Status.CREDITED):
+        if current.status in DEAD:
             raise WrongInvoiceState
         now = timezone.now()
         current.sent_at = now
@@ -153,12 +155,17 @@ def void_invoice(*, invoice: Invoice, reason: str, by: User) -> Invoice:
 
 
 def write_off_invoice(*, invoice: Invoice, reason: str, by: User) -> Invoice:
-    """Give up on what is open: no reminders any more; a later payment still counts."""
+    """Give up on what is open: no reminders any more; a later payment still counts.
+
+    Raises ``PaymentUnderWay``, ``WrongInvoiceState``.
+    """
     _require_may_bill(invoice, by)
     with transaction.atomic():
         current = locked(invoice)
         if current.payment_items.filter(is_live=True).exists():
             raise PaymentUnderWay
+        if current.balance <= 0:
+            raise WrongInvoiceState
         move_invoice(current, Invoice.Status.WRITTEN_OFF, by=by, reason=reason)
         current.save(update_fields=["status"])
         record_event(
@@ -173,11 +180,11 @@ def write_off_invoice(*, invoice: Invoice, reason: str, by: User) -> Invoice:
 
 @handles("invoice.sent")
 def deliver_invoice(payload: Mapping[str, Any], message_id: UUID) -> None:
-    """Keep the PDF, then mail every contact who receives invoices."""
+    """Keep the PDF, then mail every contact who receives invoices; not what ended meanwhile."""
     invoice = (
         Invoice.objects.select_related("client", "matter").filter(pk=payload["invoice"]).first()
     )
-    if invoice is None or invoice.number is None:
+    if invoice is None or invoice.number is None or invoice.status in DEAD:
         return
     keep_invoice_pdf(invoice)
     contacts = Contact.objects.active().filter(client=invoice.client, receives_invoices=True)

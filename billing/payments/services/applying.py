@@ -111,11 +111,10 @@ def _allocate(payment: Payment, invoice: Invoice, offered: Decimal) -> Decimal:
     Allocation.objects.create(payment=payment, invoice=invoice, amount=amount)
     rest = invoice.balance - amount
     invoice.paid_total += amount
-    move_invoice(
-        invoice,
-        Invoice.Status.PAID if rest == 0 else Invoice.Status.PARTIALLY_PAID,
-        by=payment.payer,
-    )
+    if rest == 0:
+        move_invoice(invoice, Invoice.Status.PAID, by=payment.payer)
+    elif invoice.status != Invoice.Status.WRITTEN_OFF:  # given up: nobody is asked for the rest
+        move_invoice(invoice, Invoice.Status.PARTIALLY_PAID, by=payment.payer)
     invoice.save(update_fields=["paid_total", "status"])
     return amount
 

@@ -22,7 +22,7 @@ from billing.credit_notes.services import (
 )
 from billing.credit_notes.sums import NotCreditable
 from billing.gateway.sandbox.services import pay_with_card
-from billing.invoices.models import Invoice, InvoiceSeries, InvoiceTransition
+from billing.invoices.models import Invoice, InvoiceLine, InvoiceSeries, InvoiceTransition
 from billing.invoices.services.issuing import (
     PartlyCredited,
     PaymentUnderWay,
@@ -140,6 +140,23 @@ def test_a_written_off_invoice_can_be_credited(alpha: FirmWorld) -> None:
         assert _standing(alpha.invoice()) == ("credited", Decimal("544.50"), NONE)
 
 
+def test_a_part_of_what_was_given_up_that_comes_late_does_not_ask_for_the_rest(
+    alpha: FirmWorld, no_delivery: None
+) -> None:
+    with alpha.inside():
+        started = begin(alpha, Decimal("44.50"))
+        pay_with_card(started.payment.session_id, "4242424242424242")
+        # Written off the page's attempt, as an expiry would, before the news of the money came.
+        started.payment.items.update(is_live=False)
+        write_off_invoice(invoice=alpha.invoice(), reason="Gone", by=alpha.people["owner"])
+        check_payment(payment=started.payment)
+        invoice = alpha.invoice()
+        assert (invoice.status, invoice.paid_total) == ("written_off", Decimal("44.50"))
+        assert not Invoice.objects.payable().filter(pk=invoice.pk).exists()
+        _whole(alpha)
+        assert alpha.invoice().status == "credited"
+
+
 def test_money_that_comes_after_crediting_is_kept_for_the_client(
     alpha: FirmWorld, no_delivery: None
 ) -> None:
@@ -235,6 +252,23 @@ def test_the_client_hears_of_it_and_finds_it_in_the_portal(
     assert mail.attachments == []
 
 
+def test_the_mail_tells_a_part_from_the_whole_and_says_what_is_held(
+    alpha: FirmWorld, mailoutbox: list[Any]
+) -> None:
+    with alpha.inside():
+        _pay(alpha)
+        relay()
+        mailoutbox.clear()
+        _part(alpha, {2: "50"})
+        relay()
+        _whole(alpha)
+        relay()
+    part, whole = (mail.body for mail in mailoutbox)
+    assert "We credited part of invoice 2026-0001. You owe nothing for it." in part
+    assert "You had already paid €60.50 of it: we hold that sum for you." in part
+    assert "We credited invoice 2026-0001. You owe nothing for it." in whole
+
+
 def test_an_invoice_outside_the_portal_brings_its_credit_note_by_mail(
     alpha: FirmWorld, mailoutbox: list[Any]
 ) -> None:
@@ -277,6 +311,16 @@ def test_the_paper_says_what_for_why_and_how_much_and_nothing_internal(alpha: Fi
     assert "secret-note" not in text
     assert "77.77" not in text
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+
+
+def test_the_paper_keeps_the_breaks_of_a_description(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        InvoiceLine.objects.filter(invoice=alpha.invoice(), position=2).update(
+            description="Copies of 3 October<b>\nand of 5 October"
+        )
+        paper = keep_credit_note_pdf(_part(alpha, {2: "50"}))
+    text = PdfReader(io.BytesIO(paper)).pages[0].extract_text()
+    assert "Copies of 3 October<b>\n" in text
 
 
 def test_what_it_says_cannot_be_changed_nor_deleted(alpha: FirmWorld) -> None:

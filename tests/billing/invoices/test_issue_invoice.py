@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from billing.credit_notes.services import credit_lines
 from billing.invoices.models import Invoice, InvoiceSeries, InvoiceTransition
-from billing.invoices.services.drafting import create_draft, delete_draft
+from billing.invoices.policy import can_write_off
+from billing.invoices.services.drafting import LineDraft, create_draft, delete_draft
 from billing.invoices.services.issuing import (
     PaymentUnderWay,
     issue_invoice,
@@ -211,3 +214,45 @@ def test_refuses_an_unknown_currency_and_another_clients_matter(alpha: FirmWorld
                 matter=alpha.client(2).matters.get(),
             )
         assert "matter" in refusal.value.fields
+
+
+def test_a_second_mail_says_what_is_left(alpha: FirmWorld, mailoutbox: list[Any]) -> None:
+    with alpha.inside():
+        invoice = alpha.invoice()
+        credit_lines(
+            invoice=invoice,
+            amounts={1: Decimal(100)},
+            reason="Agreed",
+            seen=Decimal(0),
+            by=alpha.people["owner"],
+        )
+        OutboxMessage.objects.all().delete()
+        send_invoice(invoice=invoice, by=alpha.people["owner"])
+        relay()
+    assert "Left to pay: €423.50" in mailoutbox[0].body
+
+
+@pytest.mark.parametrize("end", [void_invoice, write_off_invoice])
+def test_what_ended_is_neither_sent_nor_delivered(
+    alpha: FirmWorld, mailoutbox: list[Any], end: Callable[..., Invoice]
+) -> None:
+    owner = alpha.people["owner"]
+    with alpha.inside():
+        send_invoice(invoice=alpha.invoice(), by=owner)
+        end(invoice=alpha.invoice(), reason="No", by=owner)
+        relay()
+        with pytest.raises(WrongInvoiceState):
+            send_invoice(invoice=alpha.invoice(), by=owner)
+        assert not OutboxMessage.objects.filter(done_at=None).exists()
+    assert mailoutbox == []
+
+
+def test_nothing_open_is_nothing_to_write_off(alpha: FirmWorld) -> None:
+    owner = alpha.people["owner"]
+    free = LineDraft(kind="time", description="A favour", amount=Decimal(0))
+    with alpha.inside():
+        draft = create_draft(client=alpha.client(), currency="EUR", lines=[free], by=owner)
+        invoice = issue_invoice(invoice=draft, by=owner)
+        with pytest.raises(WrongInvoiceState):
+            write_off_invoice(invoice=invoice, reason="No", by=owner)
+        assert not can_write_off(owner, invoice)

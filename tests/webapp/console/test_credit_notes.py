@@ -10,6 +10,10 @@ from django.test import Client as Browser
 from django.utils.html import strip_tags
 
 from billing.credit_notes.models import CreditNote
+from billing.gateway.sandbox.services import pay_with_card
+from billing.invoices.services.drafting import LineDraft, create_draft
+from billing.invoices.services.issuing import issue_invoice
+from billing.payments.services.applying import check_payment
 from tests.billing.paying import begin
 from tests.webapp.console.pages import words
 from tests.world import FirmWorld, World
@@ -120,6 +124,63 @@ def test_waits_for_a_payment_under_way(alpha: FirmWorld, owner: Browser, path: s
     assert "A payment for this invoice is under way." in words(answer)
 
 
+def _paid(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        started = begin(alpha)
+        pay_with_card(started.payment.session_id, "4242424242424242")
+        check_payment(payment=started.payment)
+
+
+def test_what_was_paid_is_said_before_and_after(
+    alpha: FirmWorld, owner: Browser, path: str
+) -> None:
+    _paid(alpha)
+    assert "€544.50 is paid and €0.00 is open." in words(owner.get(f"{path}credit/"))
+    sums = words(owner.post(f"{path}credit/", _data(do="sums", line_1="100")))
+    assert "Paid already: you hold it for the client€121.00" in strip_tags(sums)
+    shown = words(owner.post(f"{path}credit/", _data(do="part", line_1="100"), follow=True))
+    assert "€121.00 of it had been paid: you hold that sum for the client." in shown
+    seen = words(alpha.browser("ada").get(path))
+    assert "€121.00 of it had been paid already: we hold that sum for you." in seen
+
+
+def test_more_lines_than_a_page_holds_are_credited_whole(alpha: FirmWorld, owner: Browser) -> None:
+    line = LineDraft(kind="time", description="Work", amount=Decimal(1))
+    with alpha.inside():
+        by = alpha.people["owner"]
+        draft = create_draft(client=alpha.client(), currency="EUR", lines=[line] * 201, by=by)
+        issue_invoice(invoice=draft, by=by)
+    page = words(owner.get(f"/invoices/{draft.pk}/credit/"))
+    assert "Credit all of it: €201.00" in page
+    assert "more lines than a page can hold" in page
+    assert "Credit only a part" not in page
+
+
+@pytest.mark.parametrize("way", ["write-off", "void"])
+def test_what_can_not_be_ended_is_not_asked_about(
+    alpha: FirmWorld, owner: Browser, path: str, way: str
+) -> None:
+    _paid(alpha)
+    with alpha.inside():
+        draft = f"/invoices/{alpha.draft().pk}/"
+    for page in (path, draft):
+        answer = owner.get(f"{page}{way}/")
+        assert (answer.status_code, answer["Location"]) == (302, page)
+        assert f"{way}/" not in words(owner.get(page))
+
+
+@pytest.mark.parametrize(("way", "said"), [("write-off", "Written off"), ("void", "Void")])
+def test_what_ended_is_not_called_open(owner: Browser, path: str, way: str, said: str) -> None:
+    owner.post(f"{path}{way}/", {"reason": "Agreed"})
+    for page in (path, "/invoices/?search=2026-0001"):
+        shown = words(owner.get(page))
+        assert said in shown
+    panel = strip_tags(words(owner.get(path)).split('aria-label="For the firm"')[1])
+    assert "Open" not in panel
+    row = words(owner.get("/invoices/?search=2026-0001")).split("</thead>")[1]
+    assert row.count("544") == 1, "its total, and not as open"
+
+
 def test_writing_off_asks_why_and_is_kept_in_the_history(
     alpha: FirmWorld, owner: Browser, path: str
 ) -> None:
@@ -128,6 +189,7 @@ def test_writing_off_asks_why_and_is_kept_in_the_history(
     page = words(answer)
     assert "The invoice is written off." in page
     assert "Agreed with Ada" in page
+    assert "Owner canary-alpha-7q wrote it off" in page
     assert "Write off" not in page
     again = owner.post(f"{path}void/", {"reason": "No"})
     assert again.status_code == 409

@@ -23,6 +23,7 @@ from infra.common.errors import Conflict, Invalid
 from tenants.people.policy import can_manage_bills
 from webapp.access import person_of
 from webapp.forms.console.credit_notes import CreditForm
+from webapp.forms.console.invoices import MOST_LINES
 from webapp.pages.console.listing import staff_page, wants_part
 
 TEMPLATE = "webapp/console/invoices/credit.html"
@@ -43,6 +44,7 @@ def _page(
         "form": form,
         "here": request.path,
         "has_errors": status >= 400,
+        "most_lines": MOST_LINES,
         **more,
     }
     part = "#sums" if "sums" in more and wants_part(request) else ""
@@ -53,16 +55,17 @@ def _worked_out(request: HttpRequest, invoice: Invoice, left: Left) -> HttpRespo
     """What the typed amounts come to; nothing is kept."""
     form = CreditForm(request.POST, left=left)
     form.is_valid()
-    sums, owed, problem = None, None, ""
+    sums, owed, held, problem = None, None, None, ""
     try:
         sums = credit_sums(left, form.amounts())
         owed = max(invoice.balance - sums.gross, Decimal(0))
+        held = max(sums.gross - invoice.balance, Decimal(0))
     except NotCreditable as error:
         problem = next((said[0] for said in error.fields.values()), str(error))
     # Nobody asked to credit it yet: what was typed stays, and nothing is wrong.
     shown = CreditForm(left=left, typed=request.POST.dict())
     problem = problem if form.amounts() else ""
-    return _page(request, invoice, left, shown, sums=sums, owed=owed, problem=problem)
+    return _page(request, invoice, left, shown, sums=sums, owed=owed, held=held, problem=problem)
 
 
 @staff_page(can_manage_bills)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from billing.invoices.models import Invoice
+from billing.invoices.policy import can_void, can_write_off
 from billing.invoices.selectors import get_invoice
 from billing.invoices.services.issuing import void_invoice, write_off_invoice
 from infra.common.errors import Conflict
@@ -26,11 +27,14 @@ from webapp.pages.console.listing import staff_page
 def _ended(
     request: HttpRequest,
     invoice: Invoice,
+    may: Callable[[Any, Invoice], bool],
     act: Callable[..., Any],
     done: str,
     words: dict[str, str],
 ) -> HttpResponse:
     """Ask for the reason, then do it and go back to the invoice."""
+    if request.method != "POST" and not may(request.user, invoice):
+        return redirect("invoice", pk=invoice.pk)
     form = ReasonForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -59,7 +63,7 @@ def void_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         ),
         "button": _("Declare void"),
     }
-    return _ended(request, invoice, void_invoice, "voided", words)
+    return _ended(request, invoice, can_void, void_invoice, "voided", words)
 
 
 @staff_page(can_manage_bills)
@@ -75,4 +79,4 @@ def write_off_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         ),
         "button": _("Write off"),
     }
-    return _ended(request, invoice, write_off_invoice, "written_off", words)
+    return _ended(request, invoice, can_write_off, write_off_invoice, "written_off", words)

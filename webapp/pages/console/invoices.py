@@ -14,10 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from billing.credit_notes.policy import can_credit
 from billing.invoices.models import Invoice
 from billing.invoices.papers import grouped, invoice_pdf, pdf_name
+from billing.invoices.policy import can_void, can_write_off
 from billing.invoices.queues import sendable, staff_lines
 from billing.invoices.selectors import InvoiceQuery, get_invoice, list_invoices
 from billing.invoices.services.drafting import delete_draft
 from billing.invoices.services.issuing import (
+    DEAD,
     send_invoice,
     share_invoice,
     unshare_invoice,
@@ -42,8 +44,6 @@ from webapp.pages.console.listing import (
 from webapp.pages.console.new_invoice import new_page
 
 __all__ = ["new_page"]
-
-UNSENDABLE = (Invoice.Status.VOID, Invoice.Status.CREDITED, Invoice.Status.WRITTEN_OFF)
 
 
 def _list_context(request: HttpRequest, query: InvoiceQuery, number: int) -> dict[str, Any]:
@@ -91,12 +91,10 @@ def _invoice_page(
         "is_draft": is_draft,
         "eyes": contacts_to_view_as(user, invoice.client) if invoice.shared_at else [],
         "may_bill": may_bill,
-        "may_send": may_bill and invoice.status not in UNSENDABLE,
+        "may_send": may_bill and invoice.status not in DEAD,
         "may_credit": can_credit(user, invoice),
-        "may_write_off": may_bill and invoice.status in Invoice.OPEN_STATES,
-        "may_void": may_bill
-        and invoice.status == Invoice.Status.OPEN
-        and not (invoice.paid_total or invoice.credited_total),
+        "may_write_off": can_write_off(user, invoice),
+        "may_void": can_void(user, invoice),
         "done": request.GET.get("done", ""),
         "problem": problem,
     }
@@ -160,7 +158,7 @@ def send_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     invoice = get_invoice(request.user, pk)
     if request.method == "POST":
         return _acted(request, pk, send_invoice, "sent")
-    if invoice.status in UNSENDABLE:
+    if invoice.status in DEAD:
         return redirect("invoice", pk=pk)
     context = {"invoice": invoice, **_sending_context(request, [invoice])}
     return render(request, "webapp/console/invoices/send.html", context)

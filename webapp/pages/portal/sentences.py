@@ -140,6 +140,11 @@ def invoice_history(invoice: Invoice, reader: Any) -> list[Moment]:
     for note in invoice.credit_notes.order_by("number"):
         words = {"amount": money_words(Money(note.total, invoice.currency)), "reason": note.reason}
         sentence = one_stop(_("We credited %(amount)s: %(reason)s.") % words)
+        if note.surplus_total:
+            held = money_words(Money(note.surplus_total, invoice.currency))
+            sentence += " " + _(
+                "%(sum)s of it had been paid already: we hold that sum for you."
+            ) % {"sum": held}
         found.append(Moment(note.created_at, sentence, credit_note=note))
     endings = {
         Invoice.Status.VOID: _("We cancelled the invoice. There is nothing to pay."),
