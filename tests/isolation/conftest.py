@@ -59,6 +59,7 @@ def _own_media() -> None:
 def _quick_papers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("billing.invoices.papers.render_pdf", _paper)
     monkeypatch.setattr("billing.payments.papers.render_pdf", _paper)
+    monkeypatch.setattr("billing.credit_notes.papers.render_pdf", _paper)
 
 
 @pytest.fixture

@@ -21,6 +21,9 @@ from infra.common.errors import Unavailable
 from infra.common.pdf.fonts import font_config_file
 
 SECONDS = 30
+# One more second for so many bytes: a bill of five thousand lines takes half a minute of an idle
+# processor, and should not fail on a busy one.
+BYTES_A_SECOND = 50_000
 DOCUMENTS_PER_CHILD = 500
 _lock = threading.Lock()
 _child: subprocess.Popen[bytes] | None = None
@@ -59,11 +62,11 @@ def _stop() -> None:
         _child = None
 
 
-def _read(child: subprocess.Popen[bytes], count: int) -> bytes:
+def _read(child: subprocess.Popen[bytes], count: int, *, seconds: int) -> bytes:
     assert child.stdout is not None  # noqa: S101
     chunks = b""
     while len(chunks) < count:
-        ready, _w, _x = select.select([child.stdout], [], [], SECONDS)
+        ready, _w, _x = select.select([child.stdout], [], [], seconds)
         chunk = os.read(child.stdout.fileno(), count - len(chunks)) if ready else b""
         if not chunk:
             raise PdfUnavailable
@@ -75,6 +78,7 @@ def render_pdf(html: str, *, title: str, language: str) -> bytes:
     """``html`` (self-contained, images as data:) as a tagged PDF/UA-1. Raises ``PdfUnavailable``."""
     global _child, _drawn
     job = json.dumps({"html": html, "title": title, "language": language}).encode()
+    seconds = SECONDS + len(job) // BYTES_A_SECOND
     with _lock:
         if _child is None or _child.poll() is not None or _drawn >= DOCUMENTS_PER_CHILD:
             _stop()
@@ -85,8 +89,8 @@ def render_pdf(html: str, *, title: str, language: str) -> bytes:
             assert child.stdin is not None  # noqa: S101
             child.stdin.write(struct.pack(">I", len(job)) + job)
             child.stdin.flush()
-            status, length = struct.unpack(">BI", _read(child, 5))
-            body = _read(child, length)
+            status, length = struct.unpack(">BI", _read(child, 5, seconds=seconds))
+            body = _read(child, length, seconds=seconds)
         except (OSError, PdfUnavailable) as error:
             _stop()
             raise PdfUnavailable from error
