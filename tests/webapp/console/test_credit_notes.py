@@ -116,6 +116,18 @@ def test_pressing_twice_is_a_decision_not_an_accident(
         assert CreditNote.objects.count() == 1
 
 
+def test_all_of_it_pressed_twice_offers_nothing_more(
+    alpha: FirmWorld, owner: Browser, path: str
+) -> None:
+    owner.post(f"{path}credit/", _data(do="whole"))
+    again = owner.post(f"{path}credit/", _data(do="whole"))
+    assert again.status_code == 409
+    assert "Nothing is left to credit on this invoice." in words(again)
+    assert 'value="whole"' not in again.content.decode()
+    with alpha.inside():
+        assert CreditNote.objects.count() == 1
+
+
 def test_waits_for_a_payment_under_way(alpha: FirmWorld, owner: Browser, path: str) -> None:
     with alpha.inside():
         begin(alpha)
