@@ -84,16 +84,19 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         return self.filter(wanted)
 
     def matching(self, text: str) -> Self:
-        """Invoices whose number, subject, client or matter contains ``text``."""
+        """Invoices whose number, credit notes' numbers, subject, client or matter contain ``text``."""
         text = text.strip()
         if not text:
             return self
+        # Of its own: joined, an invoice with two credit notes would be found twice.
+        credited = Invoice.objects.filter(credit_notes__number__icontains=text)
         return self.filter(
             models.Q(number__icontains=text)
             | models.Q(subject__icontains=text)
             | models.Q(client__name__icontains=text)
             | models.Q(matter__title__icontains=text)
             | models.Q(matter__reference__icontains=text)
+            | models.Q(pk__in=credited.values("pk"))
         )
 
 

@@ -63,6 +63,20 @@ def test_a_part_is_credited_and_everybody_sees_it(alpha: FirmWorld) -> None:
     assert bob.get(f"/api/v1/credit-notes/{note['id']}/").status_code == 404
 
 
+def test_an_invoice_is_found_by_the_numbers_of_its_credit_notes(alpha: FirmWorld) -> None:
+    owner, key = alpha.browser("owner"), _invoice(alpha)
+    for seen, amount in (("0", "100.00"), ("121.00", "50.00")):
+        lines = [{"position": 1, "amount": amount}]
+        _post(
+            owner,
+            "credit-notes/",
+            {"invoice": key, "reason": "Agreed", "lines": lines, "seen": seen},
+        )
+    for reader, count in (("owner", 1), ("ada", 1), ("bob", 0)):
+        found = _get(alpha.browser(reader), "invoices/?search=cn-2026")
+        assert [found["count"], len(found["results"])] == [count, count]
+
+
 def test_the_whole_is_credited_once(alpha: FirmWorld) -> None:
     owner, body = alpha.browser("owner"), {"invoice": _invoice(alpha), "reason": "Billed twice"}
     status, note = _post(owner, "credit-notes/", body)
