@@ -116,6 +116,17 @@ def test_pressing_twice_is_a_decision_not_an_accident(
         assert CreditNote.objects.count() == 1
 
 
+def test_working_out_the_sums_does_not_hide_that_somebody_credited_meanwhile(
+    alpha: FirmWorld, owner: Browser, path: str
+) -> None:
+    owner.post(f"{path}credit/", _data(do="part", line_1="100"))
+    page = owner.post(f"{path}credit/", _data(do="sums", line_1="100"))
+    assert 'name="seen" value="0.00"' in page.content.decode()
+    assert owner.post(f"{path}credit/", _data(do="part", line_1="100")).status_code == 409
+    with alpha.inside():
+        assert CreditNote.objects.count() == 1
+
+
 def test_all_of_it_pressed_twice_offers_nothing_more(
     alpha: FirmWorld, owner: Browser, path: str
 ) -> None:

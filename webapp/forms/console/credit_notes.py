@@ -36,8 +36,8 @@ class CreditForm(forms.Form):
     def __init__(
         self, data: Any = None, *, left: Left, typed: Mapping[str, Any] | None = None
     ) -> None:
-        """``typed`` is shown as it is, without being called wrong."""
-        super().__init__(data, initial={**(typed or {}), "seen": left.credited})
+        """``typed`` is shown as it is, without being called wrong; what had been ``seen`` stays too."""
+        super().__init__(data, initial={"seen": left.credited, **(typed or {})})
         self.left = [line for line in left.lines if line.left]
         if len(self.left) > MOST_LINES:
             self.left = []
