@@ -41,7 +41,7 @@ def send_credit_note(note: CreditNote, contact: Contact, *, message_id: str) -> 
         if note.surplus_total:
             held = money_text(note.surplus_total, note.currency, language)
             paragraphs.append(
-                _("You had already paid %(amount)s of it: we hold that sum for you.")
+                _("Of what we credited, you had already paid %(amount)s: we hold that sum for you.")
                 % {"amount": held}
             )
         button: tuple[str, str] | None = None

@@ -265,8 +265,10 @@ def test_the_mail_tells_a_part_from_the_whole_and_says_what_is_held(
         relay()
     part, whole = (mail.body for mail in mailoutbox)
     assert "We credited part of invoice 2026-0001. You owe nothing for it." in part
-    assert "You had already paid €60.50 of it: we hold that sum for you." in part
+    assert "you had already paid €60.50: we hold that sum for you." in part
     assert "We credited invoice 2026-0001. You owe nothing for it." in whole
+    # All 544.50 was paid; this note says what it adds to what is held.
+    assert "you had already paid €484.00: we hold that sum for you." in whole
 
 
 def test_an_invoice_outside_the_portal_brings_its_credit_note_by_mail(
