@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from billing.credit_notes.models import CreditNote, CreditNoteVat
 from billing.credit_notes.sums import Left, LeftLine, left_rates
 from billing.invoices.models import Invoice
-from infra.common.errors import NotFound
+from billing.invoices.queries import ParamReader
+from infra.common.errors import Invalid, NotFound
 
 NOTHING = Decimal(0)
 
@@ -25,6 +29,51 @@ def find_credit_notes(user: Any) -> QuerySet[CreditNote]:
     found: QuerySet[CreditNote] = CreditNote.objects.visible_to(user).select_related(
         "invoice__client", "invoice__matter"
     )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNoteQuery:
+    """What a person asked of the list of credit notes."""
+
+    invoice: UUID | None = None
+    client: UUID | None = None
+    issued_after: date | None = None
+    issued_before: date | None = None
+    search: str = ""
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, str]) -> CreditNoteQuery:
+        """Empty values count as absent. Raises ``Invalid`` naming every unusable one."""
+        reader = ParamReader(params)
+        query = cls(
+            invoice=reader.key("invoice"),
+            client=reader.key("client"),
+            issued_after=reader.day("issued_after"),
+            issued_before=reader.day("issued_before"),
+            search=reader.text("search"),
+        )
+        if reader.errors:
+            raise Invalid(fields=reader.errors)
+        return query
+
+
+def list_credit_notes(user: Any, query: CreditNoteQuery) -> QuerySet[CreditNote]:
+    """The credit notes a person may see that fit the query, newest first."""
+    bounds = {
+        "invoice": query.invoice,
+        "invoice__client": query.client,
+        "issue_date__gte": query.issued_after,
+        "issue_date__lte": query.issued_before,
+    }
+    asked = {name: value for name, value in bounds.items() if value is not None}
+    found = find_credit_notes(user).filter(**asked)
+    if query.search:
+        found = found.filter(
+            Q(number__icontains=query.search)
+            | Q(invoice__number__icontains=query.search)
+            | Q(invoice__client__name__icontains=query.search)
+        )
     return found
 
 

@@ -37,7 +37,7 @@ class InvoiceQuery:
     @classmethod
     def from_params(cls, params: Mapping[str, str]) -> InvoiceQuery:
         """Empty values count as absent. Raises ``Invalid`` naming every unusable one."""
-        reader = _ParamReader(params)
+        reader = ParamReader(params)
         query = cls(
             status=reader.words("status", STATUSES),
             issued_after=reader.day("issued_after"),
@@ -63,13 +63,18 @@ class InvoiceQuery:
         return self != plain
 
 
-class _ParamReader:
+class ParamReader:
+    """Reads a query string; ``errors`` names every value that cannot be used."""
+
     def __init__(self, params: Mapping[str, str]) -> None:
         self.params = params
         self.errors: dict[str, list[str]] = {}
 
     def _text(self, name: str) -> str:
         return self.params.get(name, "").strip()
+
+    def text(self, name: str) -> str:
+        return self._text(name).replace("\x00", "")[:200]
 
     def words(self, name: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
         words = tuple(word for word in self._text(name).split(",") if word)

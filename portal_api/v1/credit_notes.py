@@ -17,7 +17,11 @@ from rest_framework.viewsets import GenericViewSet
 
 from billing.credit_notes.models import CreditNote
 from billing.credit_notes.papers import keep_credit_note_pdf
-from billing.credit_notes.selectors import find_credit_notes, get_credit_note
+from billing.credit_notes.selectors import (
+    CreditNoteQuery,
+    get_credit_note,
+    list_credit_notes,
+)
 from billing.credit_notes.services import (
     CreditedMeanwhile,
     NothingLeftToCredit,
@@ -197,6 +201,15 @@ def credit_note_data(note: CreditNote) -> dict[str, Any]:
     }
 
 
+FILTERS = [
+    OpenApiParameter("invoice", OpenApiTypes.UUID),
+    OpenApiParameter("client", OpenApiTypes.UUID),
+    OpenApiParameter("issued_after", OpenApiTypes.DATE),
+    OpenApiParameter("issued_before", OpenApiTypes.DATE),
+    OpenApiParameter("search", str, description="Part of a number or of the client's name."),
+]
+
+
 class CreditNoteViewSet(GenericViewSet[CreditNote]):
     """Credit notes of the invoices the person may see; who bills may make them."""
 
@@ -206,18 +219,12 @@ class CreditNoteViewSet(GenericViewSet[CreditNote]):
     serializer_class = CreditNoteOutput
 
     @extend_schema(
-        parameters=[OpenApiParameter("invoice", OpenApiTypes.UUID)],
+        parameters=FILTERS,
         responses={200: CreditNoteListOutput(many=True)},
     )
     def list(self, request: Request) -> Response:
-        found = find_credit_notes(request.user)
-        asked = request.query_params.get("invoice", "").strip()
-        if asked:
-            try:
-                found = found.filter(invoice=UUID(asked))
-            except ValueError:
-                raise Invalid(fields={"invoice": [_("This is not an id.")]}) from None
-        page = self.paginate_queryset(found)
+        query = CreditNoteQuery.from_params(request.query_params)
+        page = self.paginate_queryset(list_credit_notes(request.user, query))
         return self.get_paginated_response([listed_data(note) for note in page or []])
 
     @extend_schema(responses={200: CreditNoteOutput})

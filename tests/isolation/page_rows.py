@@ -141,6 +141,7 @@ CONSOLE_PAGES = [
         "invoice",
         {"do": "whole", "seen": "0", "reason": "No"},
     ),
+    reads("console", "credit-notes", STAFF),
     reads("console", "credit-note-pdf", STAFF, "credit_note"),
     *reads_and_writes("console", "delete-draft", BILLERS, "draft"),
     reads("console", "payments", STAFF),

@@ -134,6 +134,22 @@ def test_an_open_invoice_is_written_off_with_a_reason(alpha: FirmWorld) -> None:
     assert (status, body["status"]) == (200, "written_off")
 
 
+def test_the_list_is_asked_by_client_time_and_words(alpha: FirmWorld) -> None:
+    owner, body = alpha.browser("owner"), {"invoice": _invoice(alpha), "reason": "Billed twice"}
+    _post(owner, "credit-notes/", body)
+    with alpha.inside():
+        mine, other = alpha.client(1).pk, alpha.client(2).pk
+    for asked, count in (
+        (f"client={mine}", 1),
+        (f"client={other}", 0),
+        ("issued_after=2020-01-01", 1),
+        ("issued_before=2020-01-01", 0),
+        ("search=CN-", 1),
+        ("search=Client 2", 0),
+    ):
+        assert _get(owner, f"credit-notes/?{asked}")["count"] == count
+
+
 def test_an_unusable_filter_names_itself(alpha: FirmWorld) -> None:
     answer = alpha.browser("owner").get("/api/v1/credit-notes/?invoice=7")
     assert (answer.status_code, json.loads(answer.content)["fields"].keys()) == (

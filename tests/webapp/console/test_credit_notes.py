@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from billing.credit_notes.models import CreditNote
@@ -101,6 +102,32 @@ def test_refusals_stand_at_their_field_and_change_nothing(
         assert said in words(answer)
     with alpha.inside():
         assert not CreditNote.objects.exists()
+
+
+def test_credit_notes_are_listed_by_time_and_words(
+    alpha: FirmWorld, owner: Browser, path: str
+) -> None:
+    assert "No credit notes yet" in words(owner.get("/credit-notes/"))
+    owner.post(f"{path}credit/", _data(do="part", line_1="100"))
+    shown = words(owner.get("/credit-notes/"))
+    assert "CN-2026-0001" in shown
+    assert "Agreed on the phone" in shown
+    today = timezone.now().date().isoformat()
+    for asked, count in (
+        ({"issued_after": today, "issued_before": today}, 1),
+        ({"issued_before": "2020-01-01"}, 0),
+        ({"search": "2026-0001"}, 1),
+        ({"search": "nobody"}, 0),
+    ):
+        page = owner.get("/credit-notes/", asked)
+        assert page.context["page"].paginator.count == count
+    assert owner.get("/credit-notes/", {"issued_after": "yesterday"}).status_code == 422
+
+
+def test_a_bill_the_client_has_is_rather_credited_than_void(owner: Browser, path: str) -> None:
+    page = words(owner.get(f"{path}void/"))
+    assert "The client has this invoice already." in page
+    assert f'href="{path}credit/"' in page
 
 
 def test_pressing_twice_is_a_decision_not_an_accident(

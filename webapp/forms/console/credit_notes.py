@@ -14,11 +14,24 @@ from django.utils.translation import gettext_lazy as _
 from billing.credit_notes.sums import Left, LeftLine
 from infra.common.errors import DomainError
 from webapp.forms.access import add_errors, asked
-from webapp.forms.console.amounts import AmountField
+from webapp.forms.console.amounts import AmountField, DayField
 from webapp.forms.console.invoices import MOST_LINES
 
 # The service names a line by its place among those that were asked for: lines[0].amount.
 ASKED_LINE = re.compile(r"lines\[(\d{1,5})\]\.\w+")
+
+
+class CreditFilterForm(forms.Form):
+    """What the list of credit notes shows; the names are those of its query."""
+
+    search = forms.CharField(
+        label=_("Find"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Number, client")}),
+    )
+    issued_after = DayField(label=_("Dated from"), required=False)
+    issued_before = DayField(label=_("Dated to"), required=False)
 
 
 class CreditForm(forms.Form):

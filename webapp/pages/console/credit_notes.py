@@ -13,7 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.credit_notes.papers import keep_credit_note_pdf
 from billing.credit_notes.policy import can_credit
-from billing.credit_notes.selectors import get_credit_note, what_is_left
+from billing.credit_notes.selectors import (
+    CreditNoteQuery,
+    get_credit_note,
+    list_credit_notes,
+    what_is_left,
+)
 from billing.credit_notes.services import credit_lines, credit_whole_invoice
 from billing.credit_notes.sums import Left, NotCreditable, credit_sums
 from billing.invoices.models import Invoice
@@ -22,9 +27,9 @@ from billing.invoices.selectors import get_invoice
 from infra.common.errors import Conflict, Invalid
 from tenants.people.policy import can_manage_bills
 from webapp.access import person_of
-from webapp.forms.console.credit_notes import CreditForm
+from webapp.forms.console.credit_notes import CreditFilterForm, CreditForm
 from webapp.forms.console.invoices import MOST_LINES
-from webapp.pages.console.listing import staff_page, wants_part
+from webapp.pages.console.listing import page_of, render_part, staff_page, wants_part
 
 TEMPLATE = "webapp/console/invoices/credit.html"
 
@@ -107,6 +112,26 @@ def _renewed(request: HttpRequest, left: Left) -> Any:
     data = request.POST.copy()
     data["seen"] = str(left.credited)
     return data
+
+
+@staff_page()
+@require_safe
+def list_page(request: HttpRequest) -> HttpResponse:
+    """Credit notes of a time, newest first: what a VAT return asks for."""
+    status = 200
+    try:
+        query = CreditNoteQuery.from_params(request.GET)
+    except Invalid:
+        query, status = CreditNoteQuery(), 422
+    found = list_credit_notes(request.user, query)
+    context = {
+        "page": page_of(found, request),
+        "form": CreditFilterForm(request.GET),
+        "active": sum(bool(day) for day in (query.issued_after, query.issued_before)),
+        "is_filtered": query != CreditNoteQuery(),
+    }
+    template = "webapp/console/invoices/credit_notes.html"
+    return render_part(request, template, "rows", context, status=status)
 
 
 @staff_page()

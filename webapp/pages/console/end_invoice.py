@@ -63,6 +63,11 @@ def void_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         ),
         "button": _("Declare void"),
     }
+    if invoice.sent_at or invoice.shared_at:
+        words["better"] = _(
+            "The client has this invoice already. In most countries it is then put right by a"
+            " credit note."
+        )
     return _ended(request, invoice, can_void, void_invoice, "voided", words)
 
 
