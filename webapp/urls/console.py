@@ -62,7 +62,7 @@ urlpatterns = [
     path("invoices/<uuid:pk>/write-off/", end_invoice.write_off_page, name="write-off-invoice"),
     path("invoices/<uuid:pk>/credit/", credit_notes.credit_page, name="credit-invoice"),
     path("invoices/<uuid:pk>/delete/", invoices.delete_page, name="delete-draft"),
-    path("credit-notes/", credit_notes.list_page, name="credit-notes"),
+    path("invoices/credit-notes/", credit_notes.list_page, name="credit-notes"),
     path(
         "credit-notes/<uuid:pk>/pdf/",
         credit_notes.credit_note_pdf_page,

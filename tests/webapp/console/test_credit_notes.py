@@ -107,9 +107,9 @@ def test_refusals_stand_at_their_field_and_change_nothing(
 def test_credit_notes_are_listed_by_time_and_words(
     alpha: FirmWorld, owner: Browser, path: str
 ) -> None:
-    assert "No credit notes yet" in words(owner.get("/credit-notes/"))
+    assert "No credit notes yet" in words(owner.get("/invoices/credit-notes/"))
     owner.post(f"{path}credit/", _data(do="part", line_1="100"))
-    shown = words(owner.get("/credit-notes/"))
+    shown = words(owner.get("/invoices/credit-notes/"))
     assert "CN-2026-0001" in shown
     assert "Agreed on the phone" in shown
     today = timezone.now().date().isoformat()
@@ -119,9 +119,9 @@ def test_credit_notes_are_listed_by_time_and_words(
         ({"search": "2026-0001"}, 1),
         ({"search": "nobody"}, 0),
     ):
-        page = owner.get("/credit-notes/", asked)
+        page = owner.get("/invoices/credit-notes/", asked)
         assert page.context["page"].paginator.count == count
-    assert owner.get("/credit-notes/", {"issued_after": "yesterday"}).status_code == 422
+    assert owner.get("/invoices/credit-notes/", {"issued_after": "yesterday"}).status_code == 422
 
 
 def test_a_bill_the_client_has_is_rather_credited_than_void(owner: Browser, path: str) -> None:
