@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from branding.models import Brand, LegalIdentity
-from branding.selectors import legal_identity, published_brand
+from infra.common.database.shapes import rows
 from infra.common.firm_context import current_firm
 from infra.common.formats import in_one_line
 
@@ -61,6 +61,41 @@ def look_of(brand: Brand, identity: LegalIdentity) -> Look:
     )
 
 
+BRAND = (
+    "display_name",
+    "colour",
+    "typeface",
+    "stylesheet_hash",
+    "logo",
+    "logo_dark",
+    "icon",
+    "welcome",
+    "footer",
+    "footer_links",
+)
+IDENTITY = (
+    "company_name",
+    "company_number",
+    "vat_number",
+    "register",
+    "bar_registration",
+    "address",
+    "email",
+    "phone",
+)
+
+
+def _read() -> Look:
+    """The published look as it stands, or the one of a firm that decided nothing."""
+    shown = Brand.objects.filter(state=Brand.State.PUBLISHED)
+    brands = rows("look", lambda: shown.values_list(*BRAND), {})
+    known = rows("identity", lambda: LegalIdentity.objects.values_list(*IDENTITY), {})
+    return look_of(
+        Brand(**dict(zip(BRAND, brands[0], strict=True))) if brands else Brand(),
+        LegalIdentity(**dict(zip(IDENTITY, known[0], strict=True))) if known else LegalIdentity(),
+    )
+
+
 # tenant-safe: keyed by the firm's id; values are frozen and hold what every visitor sees.
 _looks: dict[UUID, tuple[float, Look]] = {}
 
@@ -72,8 +107,7 @@ def published_look() -> Look:
     if known is None or known[0] < now:
         if len(_looks) >= MOST:
             _looks.clear()
-        look = look_of(published_brand() or Brand(), legal_identity())
-        known = _looks[firm] = (now + SECONDS, look)
+        known = _looks[firm] = (now + SECONDS, _read())
     return known[1]
 
 

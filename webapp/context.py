@@ -70,7 +70,7 @@ def brand_view(brand: Brand | None = None) -> BrandView:
 
 
 # tenant-safe: the key is all that the value is made of.
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def _view(look: Look, language: str, fallback: str, _urlconf: str | None) -> BrandView:
     def asset(name: str) -> str:
         return reverse("brand-image", args=[name.rsplit("/", 1)[-1]]) if name else ""

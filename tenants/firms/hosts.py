@@ -6,9 +6,13 @@ import re
 import threading
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
+from infra.common.database.shapes import WORD, rows
 from infra.common.firm_context import FirmRef, in_public
 from tenants.firms.models import Domain
 
@@ -51,16 +55,43 @@ def forget_hosts() -> None:
         _cache.clear()
 
 
+# What a ``FirmRef`` holds, in its order; the two hosts follow.
+FIRM = (
+    "id",
+    "schema_name",
+    "slug",
+    "name",
+    "kind",
+    "status",
+    "key_version",
+    "country",
+    "language",
+    "currency",
+    "time_zone",
+)
+
+
+def _primary(*surfaces: str) -> Coalesce:
+    hosts = Domain.objects.filter(tenant=OuterRef("tenant"), is_primary=True, surface__in=surfaces)
+    return Coalesce(Subquery(hosts.order_by("surface").values("domain")[:1]), Value(""))
+
+
+def _found() -> QuerySet[Any, Any]:
+    known = Domain.objects.filter(domain=WORD, verified_at__isnull=False)
+    return known.values_list(
+        "surface",
+        "is_primary",
+        *(f"tenant__{name}" for name in FIRM),
+        _primary(Domain.Surface.PORTAL),
+        _primary(Domain.Surface.CONSOLE, Domain.Surface.OPERATOR),
+    )
+
+
 def _look_up(host: str) -> Place | None:
     with in_public():
-        domain = (
-            Domain.objects.select_related("tenant")
-            .filter(domain=host, verified_at__isnull=False)
-            .first()
-        )
-        if domain is None:
-            return None
-        return Place(host, domain.surface, domain.tenant.ref, domain.is_primary)
+        for surface, is_primary, *firm in rows("host", _found, {WORD: host}):
+            return Place(host, surface, FirmRef(*firm), is_primary)
+    return None
 
 
 def place_of(raw_host: str) -> Place | None:

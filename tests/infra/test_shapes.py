@@ -119,7 +119,8 @@ def test_a_kept_plan_survives_an_upgrade_that_changes_a_column(committed_world: 
     alpha = committed_world.alpha
     ada = alpha.people["ada"]
     with alpha.inside():
-        before = list_invoices(ada, InvoiceQuery()).rows
+        # Often enough to be prepared.
+        before = [list_invoices(ada, InvoiceQuery()).rows for _turn in range(4)][-1]
     with as_owner(alpha.ref.schema), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE invoice ALTER COLUMN subject TYPE varchar(250)")
     with alpha.inside():

@@ -18,7 +18,8 @@ from django.utils.translation import get_language
 
 register = template.Library()
 
-MOST = 1000
+# Some three hold the firm's look, for each surface and language of each firm; half a kilobyte each.
+MOST = 10_000
 
 # tenant-safe: the key holds every value that the part is drawn from (the firm's look among
 # them), and the tests draw each part again and compare (KEPT_PARTS_ARE_COMPARED).

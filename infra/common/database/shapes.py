@@ -19,8 +19,8 @@ from uuid import UUID, uuid4
 from django.db import connection
 from django.db.models import QuerySet, Subquery, TextField
 
-# Stand-ins: no row has these keys, so one that was not replaced finds nothing.
-PERSON, SUBJECT = uuid4(), uuid4()
+# Stand-ins: no row has these keys or this word, so one that was not replaced finds nothing.
+PERSON, SUBJECT, WORD = uuid4(), uuid4(), uuid4().hex
 SECONDS, MOST = 60, 500
 
 
@@ -77,11 +77,11 @@ def _compiled(queryset: QuerySet[Any, Any]) -> _Shape:
 
 
 def rows(
-    key: Hashable, build: Callable[[], QuerySet[Any, Any]], values: Mapping[UUID, UUID]
+    key: Hashable, build: Callable[[], QuerySet[Any, Any]], values: Mapping[Any, Any]
 ) -> list[tuple[Any, ...]]:
     """The rows of the queryset that ``build`` makes (``values_list``), compiled once per ``key``.
 
-    ``values`` gives the true value of each stand-in (``PERSON``, ``SUBJECT``).
+    ``values`` gives the true value of each stand-in (``PERSON``, ``SUBJECT``, ``WORD``).
     """
     now = time.monotonic()
     known = _shapes.get(key)

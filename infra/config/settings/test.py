@@ -12,7 +12,7 @@ CELERY_TASK_EAGER_PROPAGATES = True
 SPARE_SCHEMAS = 2
 HOST_CACHE_SECONDS = 30
 # Tests open threads that end with them; a pool would hold their connections.
-DATABASES["default"] = {**DATABASES["default"], "OPTIONS": {"prepare_threshold": 5}}
+DATABASES["default"] = {**DATABASES["default"], "OPTIONS": {"prepare_threshold": 2}}
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STORAGES["default"] = {
     **STORAGES["default"],

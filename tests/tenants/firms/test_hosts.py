@@ -42,6 +42,14 @@ def test_every_spelling_leads_to_the_firm(world: World, host: str) -> None:
     assert place.surface == "portal"
 
 
+def test_each_host_of_a_firm_knows_the_whole_firm(world: World) -> None:
+    for domain in Domain.objects.select_related("tenant"):
+        place = place_of(domain.domain)
+        assert place is not None
+        assert place.firm == domain.tenant.ref
+        assert (place.surface, place.is_primary) == (domain.surface, domain.is_primary)
+
+
 @pytest.mark.parametrize(
     "host", ["nobody.portico.localhost", "portico.localhost.evil.example", "127.0.0.1", "x y"]
 )
