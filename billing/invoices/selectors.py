@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
@@ -39,9 +39,11 @@ class InvoiceUnknown(NotFound):
     """There is no such invoice, or it is not theirs to know of."""
 
 
-@dataclass(frozen=True, slots=True)
-class InvoiceRow:
-    """One invoice in a list. ``status`` is the word people see (``overdue`` included)."""
+class InvoiceRow(NamedTuple):
+    """One invoice in a list. ``status`` is the word people see (``overdue`` included).
+
+    A tuple, for there are many of them: a frozen dataclass takes twice the time to make.
+    """
 
     id: UUID
     number: str

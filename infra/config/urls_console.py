@@ -5,7 +5,7 @@ from django.urls import include, path
 from portal_api.urls import console_urls
 from webapp.urls import console
 
-urlpatterns = [*console.urlpatterns, path("api/", include(console_urls))]
+urlpatterns = [path("api/", include(console_urls)), *console.urlpatterns]
 
 handler400 = "webapp.pages.errors.bad_request"
 handler403 = "webapp.pages.errors.forbidden"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -265,6 +266,6 @@ def _line_values(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _link(request: Request, page: int) -> str:
-    params = request.query_params.copy()
-    params["page"] = str(page)
-    return str(request.build_absolute_uri(f"{request.path}?{params.urlencode()}"))
+    given = [(name, values) for name, values in request.query_params.lists() if name != "page"]
+    query = urlencode([*given, ("page", page)], doseq=True)
+    return str(request.build_absolute_uri(f"{request.path}?{query}"))

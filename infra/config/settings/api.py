@@ -9,6 +9,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["portal_api.permissions.SignedIn"],
     "DEFAULT_RENDERER_CLASSES": ["portal_api.renderers.OrjsonRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "portal_api.renderers.PlainNegotiation",
     "DEFAULT_PARSER_CLASSES": ["portal_api.parsers.FlatJsonParser"],
     "DEFAULT_PAGINATION_CLASS": "portal_api.pagination.NumberedPages",
     "DEFAULT_SCHEMA_CLASS": "portal_api.schema.PorticoSchema",
