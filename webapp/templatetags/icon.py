@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from django import template
@@ -21,10 +22,16 @@ _TURNING = (
 )
 
 
+# The package writes on each drawing how it is drawn; the class says it once (foundation.css).
+_SAID_BY_CLASS = re.compile(r' (?:fill="none"|stroke(?:-[a-z]+)?="(?:currentColor|2|round)")')
+
+
 @lru_cache(maxsize=512)
 def _drawn(name: str, size: int, extra: str) -> SafeString:
     classes = " ".join(filter(None, ("icon", "turns" if name in _TURNING else "", extra)))
     svg = lucide(name, size=size, aria_hidden="true", **{"class": classes})
+    frame, end, drawing = svg.partition(">")
+    svg = _SAID_BY_CLASS.sub("", frame) + end + drawing
     # Safe: the drawing comes from the package, the name and classes from our own templates.
     return mark_safe(" ".join(svg.split()).replace("> <", "><"))  # noqa: S308  escaped above or from the package
 
