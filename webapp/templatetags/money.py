@@ -24,14 +24,14 @@ register = template.Library()
 
 
 # tenant-safe: a number in a locale, nothing of a firm. Amounts come again and again: a
-# balance equals its total, fees are round.
-@lru_cache(maxsize=4096)
+# balance equals its total, fees are round. Room for the lists of some hundred firms.
+@lru_cache(maxsize=16_384)
 def amount_in_words(amount: Decimal, currency: str, locale: Locale) -> str:
     """Plain text such as ``€1,240.50`` with a true minus sign; for attributes and sentences."""
     return format_currency(amount, currency, locale=locale).replace("-", "\N{MINUS SIGN}")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _marked_up(text: str, locale: Locale) -> SafeString:
     whole, symbol, rest = text.rpartition(get_decimal_symbol(locale))
     digits = len(rest) - len(rest.lstrip("0123456789"))
