@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,7 +10,7 @@ from typing import Any
 
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceVat
 from infra.bench.data import lines_of
-from infra.bench.http_load import Visitor, measure_spread
+from infra.bench.http_load import Load, Visitor, measure_spread
 from infra.common.firm_context import FirmRef, in_firm
 from infra.common.origin import Origin, set_origin
 from tenants.firms.models import Firm
@@ -18,6 +19,7 @@ from tenants.people.session_store import SessionStore
 from tenants.people.sign_in import SignedIn, start_session
 
 INVOICES, LINES = 33, 2
+TURNS = 3
 PATHS = (
     ("API", "/api/v1/invoices/?status=overdue&ordering=due_date&page_size=25"),
     ("page", "/invoices/?status=overdue"),
@@ -77,7 +79,7 @@ def _overdue(client: Client) -> None:
 
 @dataclass(slots=True)
 class Spread:
-    """Measures at each number of firms and compares with the first time."""
+    """Measures at each number of firms, in turns with one firm, so that both meet the same noise."""
 
     port: int
     pids: set[int]
@@ -89,17 +91,27 @@ class Spread:
         firms = [ref for ref in firms if ref.slug != "bench"][:count]
         visitors = [Visitor(f"{ref.portal_host}:{self.port}", _small_firm(ref)) for ref in firms]
         for name, path in PATHS:
-            load = measure_spread(self.port, path, visitors, 8, self.pids)
-            first = next((row for row in self.rows if row["what"] == name), None)
+            turns = [self._turn(path, visitors) for _turn in range(TURNS)]
+            many = [load for _one, load in turns]
             self.rows.append(
                 {
                     "what": name,
                     "firms": len(firms),
-                    "p50 ms": round(load.p50, 2),
-                    "against one firm": round(load.p50 / first["p50 ms"], 2) if first else 1.0,
-                    "CPU ms": round(load.cpu, 2),
-                    "CPU against one firm": round(load.cpu / first["CPU ms"], 2) if first else 1.0,
-                    "requests/s": round(load.rate),
-                    "errors": load.errors,
+                    "p50 ms": round(statistics.median(load.p50 for load in many), 2),
+                    "against one firm": _ratio([(one.p50, load.p50) for one, load in turns]),
+                    "CPU ms": round(statistics.median(load.cpu for load in many), 2),
+                    "CPU against one firm": _ratio([(one.cpu, load.cpu) for one, load in turns]),
+                    "requests/s": round(statistics.median(load.rate for load in many)),
+                    "errors": sum(load.errors for load in many),
                 }
             )
+
+    def _turn(self, path: str, visitors: list[Visitor]) -> tuple[Load, Load]:
+        one = measure_spread(self.port, path, visitors[:1], 8, self.pids)
+        if len(visitors) == 1:
+            return one, one
+        return one, measure_spread(self.port, path, visitors, 8, self.pids)
+
+
+def _ratio(turns: list[tuple[float, float]]) -> float:
+    return round(statistics.median(many / one for one, many in turns), 2)
