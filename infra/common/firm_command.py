@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -10,15 +11,15 @@ from django_tenants.utils import get_tenant_model
 from infra.common.firm_context import in_firm, in_public
 
 
-class FirmCheckCommand(BaseCommand):
+class FirmCheckCommand(ABC, BaseCommand):
     """Runs ``check`` inside each firm; ends with an error if any firm's check found something."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--firm", help="the firm's short name; all firms without it")
 
+    @abstractmethod
     def check_firm(self) -> tuple[bool, str]:
         """Whether the current firm is sound, and what to print about it."""
-        raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
         with in_public():
