@@ -15,7 +15,7 @@ from billing.credit_notes.models import CreditNote, CreditNoteLine, CreditNoteVa
 from billing.credit_notes.papers import keep_credit_note_pdf
 from billing.credit_notes.policy import UNCREDITABLE
 from billing.credit_notes.selectors import what_is_left
-from billing.credit_notes.sums import Left, credit_sums
+from billing.credit_notes.sums import Left, credit_sums, offset_and_surplus
 from billing.invoices.models import Invoice
 from billing.invoices.services.issuing import PaymentUnderWay, next_number
 from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
@@ -91,7 +91,7 @@ def _issue(
     if not reason.strip():
         raise Invalid(fields={"reason": [str(_("Say why: it stands on the credit note."))]})
     sums = credit_sums(left, amounts)
-    offset = min(sums.gross, max(invoice.balance, Decimal(0)))
+    offset, surplus = offset_and_surplus(sums.gross, invoice.balance)
     day = today_of_firm()
     series, number = next_number(CREDIT_NOTE_SERIES, day, prefix=CREDIT_NOTE_PREFIX)
     note = CreditNote.objects.create(
@@ -104,7 +104,7 @@ def _issue(
         vat_total=sums.vat,
         total=sums.gross,
         offset_total=offset,
-        surplus_total=sums.gross - offset,
+        surplus_total=surplus,
         created_by=by,
     )
     lines = dict(invoice.lines.values_list("position", "pk"))

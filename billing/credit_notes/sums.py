@@ -124,6 +124,13 @@ def credit_sums(left: Left, wanted: Mapping[int, Decimal]) -> Totals:
     return sums
 
 
+def offset_and_surplus(total: Decimal, open_sum: Decimal) -> tuple[Decimal, Decimal]:
+    """How a note over ``total`` falls apart: what it takes off the open sum, and the rest, which
+    had been paid already."""
+    offset = min(total, max(open_sum, Decimal(0)))
+    return offset, total - offset
+
+
 def _within(amount: Decimal, left: Decimal) -> bool:
     return min(Decimal(0), left) <= amount <= max(Decimal(0), left)
 

@@ -52,7 +52,9 @@ class LineChange(LineInput):
         if attrs.get("position") is None:
             missing = [name for name in ("kind", "description") if name not in attrs]
             if missing:
-                raise serializers.ValidationError(dict.fromkeys(missing, "A new line needs this."))
+                raise serializers.ValidationError(
+                    dict.fromkeys(missing, _("A new line needs this."))
+                )
         return attrs
 
 

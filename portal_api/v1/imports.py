@@ -89,7 +89,7 @@ class ImportInput(serializers.Serializer[Any]):
         if not isinstance(mapping, dict) or not all(isinstance(v, str) for v in mapping.values()):
             raise serializers.ValidationError(_("Give a JSON object of names to column names."))
         if any(UNKEEPABLE.search(word) for pair in mapping.items() for word in pair):
-            raise serializers.ValidationError("Names are plain text.")
+            raise serializers.ValidationError(_("Names are plain text."))
         return {str(name): column for name, column in mapping.items()}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from billing.credit_notes.selectors import (
     what_is_left,
 )
 from billing.credit_notes.services import credit_lines, credit_whole_invoice
-from billing.credit_notes.sums import Left, NotCreditable, credit_sums
+from billing.credit_notes.sums import Left, NotCreditable, credit_sums, offset_and_surplus
 from billing.invoices.models import Invoice
 from billing.invoices.papers import pdf_name
 from billing.invoices.selectors import get_invoice
@@ -63,8 +62,8 @@ def _worked_out(request: HttpRequest, invoice: Invoice, left: Left) -> HttpRespo
     sums, owed, held, problem = None, None, None, ""
     try:
         sums = credit_sums(left, form.amounts())
-        owed = max(invoice.balance - sums.gross, Decimal(0))
-        held = max(sums.gross - invoice.balance, Decimal(0))
+        offset, held = offset_and_surplus(sums.gross, invoice.balance)
+        owed = invoice.balance - offset
     except NotCreditable as error:
         problem = next((said[0] for said in error.fields.values()), str(error))
     # Nobody asked to credit it yet: what was typed stays, and nothing is wrong.
