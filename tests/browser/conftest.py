@@ -22,7 +22,7 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 # Pictures of a walk, wanted with another width or in the dark: for whoever looks at them.
 SHOTS = Path(os.environ.get("PORTICO_SHOTS", ""))
 WIDTH = os.environ.get("PORTICO_SHOTS_WIDTH", "")
-DARK = bool(os.environ.get("PORTICO_SHOTS_DARK"))
+DARK = os.environ.get("PORTICO_SHOTS_DARK") == "1"
 
 
 @pytest.fixture(scope="session")
