@@ -178,7 +178,7 @@ bootstrap() {
     quietly bootstrap .venv/bin/python -m pip install --disable-pip-version-check --require-hashes -r infra/uv.txt ||
         die "Could not install uv, see .state/bootstrap.log."
     say "installing $(grep -c '^[A-Za-z0-9].*==' requirements-dev.txt) pinned packages"
-    uv_settings=$(.venv/bin/python infra/services/pip_settings.py)
+    uv_settings=$(.venv/bin/python infra/tooling/stack/pip_settings.py)
     eval "$uv_settings"
     [ -w "${HOME:-/nonexistent}" ] || export UV_CACHE_DIR="$STATE/uv-cache"
     quietly bootstrap .venv/bin/uv pip sync --python .venv/bin/python --require-hashes --compile-bytecode \
@@ -190,7 +190,7 @@ bootstrap() {
 
 # ---- Pango, for PDFs -----------------------------------------------------------------
 
-pango_works() { .venv/bin/python infra/services/native_libraries.py; }
+pango_works() { .venv/bin/python infra/tooling/stack/native_libraries.py; }
 
 need_pango() {
     pango_works && return 0

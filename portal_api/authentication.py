@@ -13,7 +13,7 @@ from rest_framework.authentication import (
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from tenants.people.api_tokens import find_token
+from tenants.access.tokens import find_token
 
 
 class PersonSessionAuthentication(SessionAuthentication):

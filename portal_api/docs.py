@@ -12,7 +12,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from infra.common.firm_context import current_firm
+from infra.tenancy.firm_context import current_firm
 
 
 @cache

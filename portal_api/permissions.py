@@ -8,9 +8,10 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from infra.common.errors import NotAllowed
-from infra.common.in_person import require_session
-from tenants.people.models import ApiToken, User
-from tenants.people.sign_in import must_enrol
+from infra.common.session_required import require_session
+from tenants.access.models import ApiToken
+from tenants.access.sign_in import must_enrol
+from tenants.people.models import User
 
 KINDS = {
     "portal": User.Kind.CLIENT,

@@ -6,17 +6,15 @@ from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
 from portal_api.docs import ApiDocsView, ApiSchemaView
-from portal_api.v1 import (
-    auth,
-    clients,
-    colleagues,
-    credit_notes,
-    imports,
-    invoices,
-    matters,
-    payments,
-    settings,
-)
+from portal_api.v1.auth import views as auth
+from portal_api.v1.clients import views as clients
+from portal_api.v1.colleagues import views as colleagues
+from portal_api.v1.credit_notes import views as credit_notes
+from portal_api.v1.imports import views as imports
+from portal_api.v1.invoices import views as invoices
+from portal_api.v1.matters import views as matters
+from portal_api.v1.payments import views as payments
+from portal_api.v1.settings import views as settings
 
 auth_urls = [
     path("csrf/", auth.CsrfView.as_view(), name="csrf"),

@@ -179,7 +179,7 @@ def committed(
 @pytest.fixture(autouse=True)
 def _clean_processes() -> Iterator[None]:
     """Nothing that a process remembers outlives a test."""
-    from branding.looks import forget_looks
+    from branding.letterhead.published import forget_looks
     from tenants.firms.hosts import forget_hosts
 
     forget_hosts()

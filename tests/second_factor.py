@@ -8,7 +8,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 from django_otp.oath import TOTP
 
-from tenants.people.enrolment import begin_enrolment, confirm_enrolment
+from tenants.access.factor_enrolment import begin_enrolment, confirm_enrolment
 from tenants.people.models import User
 from tests.world import PASSWORD
 

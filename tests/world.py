@@ -16,11 +16,11 @@ from billing.gateway.sandbox.services import complete_onboarding
 from billing.invoices.models import Invoice, InvoiceLine
 from billing.invoices.services.drafting import LineDraft, create_draft
 from billing.invoices.services.issuing import issue_invoice, share_invoice
-from infra.common.firm_context import FirmRef, in_firm, in_public
+from infra.tenancy.firm_context import FirmRef, in_firm, in_public
+from tenants.access.tokens import create_api_token
+from tenants.firms.lifecycle import open_firm, operators_ref
 from tenants.firms.models import Firm
-from tenants.firms.services import open_firm, operators_ref
 from tenants.matters.models import Matter
-from tenants.people.api_tokens import create_api_token
 from tenants.people.clients import assign_attorney, create_client, create_contact
 from tenants.people.models import Client, Contact, User
 

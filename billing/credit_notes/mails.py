@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from billing.credit_notes.models import CreditNote
-from billing.credit_notes.papers import keep_credit_note_pdf
+from billing.credit_notes.pdf import keep_credit_note_pdf
 from billing.invoices.mails import reader_language, way_to
 from billing.invoices.models import Invoice
-from billing.invoices.papers import pdf_name
-from branding.notices import firm_mail, firm_name
-from infra.common.formats import money_text
+from billing.invoices.pdf import pdf_name
+from branding.letterhead.mails import firm_mail, firm_name
+from infra.tenancy.locale_formats import money_text
 from tenants.people.models import Contact
 
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceSeries
-from infra.common.keys import new_key
+from infra.common.primary_keys import new_key
 from tenants.people.models import User
 
 

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
 
+from billing.credit_notes.calculation import Left, LeftLine, left_rates
 from billing.credit_notes.models import CreditNote, CreditNoteVat
-from billing.credit_notes.sums import Left, LeftLine, left_rates
 from billing.invoices.models import Invoice
 from billing.invoices.queries import ParamReader
 from infra.common.errors import Invalid, NotFound

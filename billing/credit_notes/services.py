@@ -11,18 +11,18 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from billing.credit_notes import mails
+from billing.credit_notes.calculation import Left, credit_sums, offset_and_surplus
 from billing.credit_notes.models import CreditNote, CreditNoteLine, CreditNoteVat
-from billing.credit_notes.papers import keep_credit_note_pdf
+from billing.credit_notes.pdf import keep_credit_note_pdf
 from billing.credit_notes.policy import UNCREDITABLE
 from billing.credit_notes.selectors import what_is_left
-from billing.credit_notes.sums import Left, credit_sums, offset_and_surplus
 from billing.invoices.models import Invoice
 from billing.invoices.services.issuing import PaymentUnderWay, next_number
 from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
 from infra.audit.services import record_event
 from infra.common.errors import Conflict, Invalid
-from infra.common.formats import today_of_firm
-from infra.common.outbox.services import handles, put_message
+from infra.events.services import handles, put_message
+from infra.tenancy.locale_formats import today_of_firm
 from tenants.people.models import Contact, User
 from tenants.people.policy import can_manage_bills, can_manage_client, require
 

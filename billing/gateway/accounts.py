@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.gateway.models import GatewayAccount
 from billing.gateway.registry import gateway_for
 from infra.common.errors import Conflict
-from infra.common.firm_context import in_public
+from infra.tenancy.firm_context import in_public
 
 
 class PaymentsNotConnected(Conflict):

@@ -6,8 +6,8 @@ from django.db import transaction
 
 from billing.gateway.interface import IncomingEvent
 from billing.gateway.models import GatewayEvent
-from infra.common.firm_context import in_public
-from infra.common.keys import new_key
+from infra.common.primary_keys import new_key
+from infra.tenancy.firm_context import in_public
 
 
 def store_event(incoming: IncomingEvent, *, gateway: str) -> GatewayEvent | None:

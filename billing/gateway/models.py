@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.gateway.sandbox.models import SandboxObject, SandboxRequest
-from infra.common.keys import new_key
+from infra.common.primary_keys import new_key
 
 __all__ = ["GatewayAccount", "GatewayEvent", "SandboxObject", "SandboxRequest"]
 

@@ -7,11 +7,11 @@ from django.conf import settings
 from billing.gateway.accounts import account_of, connect_account, refresh_account
 from billing.gateway.models import GatewayAccount
 from billing.gateway.registry import gateway_for
-from branding.policy import require_portal_manager
-from branding.selectors import legal_identity
+from branding.identity.policy import require_portal_manager
+from branding.identity.selectors import legal_identity
 from infra.audit.services import record_event
 from infra.common.errors import Conflict
-from infra.common.firm_context import current_firm
+from infra.tenancy.firm_context import current_firm
 from tenants.people.models import User
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from billing.gateway.interface import Gateway
 from billing.gateway.sandbox.transport import SandboxTransport
-from billing.gateway.stripe_adapter import StripeGateway
+from billing.gateway.stripe.adapter import StripeGateway
 
 GATEWAYS: Final = ("stripe", "sandbox")
 

@@ -6,13 +6,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from billing.invoices.models import Invoice
-from billing.invoices.papers import keep_invoice_pdf, pdf_name
-from branding.notices import firm_mail, firm_name, portal_address
-from infra.common.firm_context import current_firm
-from infra.common.formats import date_text, money_text
-from tenants.people.mails import invitation_path
+from billing.invoices.pdf import keep_invoice_pdf, pdf_name
+from branding.letterhead.mails import firm_mail, firm_name, portal_address
+from infra.tenancy.firm_context import current_firm
+from infra.tenancy.locale_formats import date_text, money_text
+from tenants.access.invitation_links import AlreadyHasAccess, offer_way_in
+from tenants.access.mails import invitation_path
 from tenants.people.models import Contact
-from tenants.people.ways_in import AlreadyHasAccess, offer_way_in
 
 
 def reader_language(contact: Contact) -> str:

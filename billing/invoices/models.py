@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from infra.common.keys import new_key
+from infra.common.primary_keys import new_key
 from tenants.matters.models import Matter
 from tenants.people.models import Client, User
 

@@ -13,8 +13,8 @@ from django.db.models import Case, Count, DecimalField, F, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from billing.invoices.models import Invoice, InvoiceLine
-from infra.common.formats import today_of_firm
 from infra.common.money import Money
+from infra.tenancy.locale_formats import today_of_firm
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from billing.invoices.models import Invoice
 from billing.invoices.queries import ORDERINGS, STATUSES, InvoiceQuery
-from infra.common.database.shapes import PERSON, reader_like, rows
 from infra.common.errors import NotFound
-from infra.common.formats import today_of_firm
 from infra.common.money import Money
+from infra.tenancy.database.fast.compiled_query import PERSON, reader_like, rows
+from infra.tenancy.locale_formats import today_of_firm
 
 __all__ = [
     "ORDERINGS",

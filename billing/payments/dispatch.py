@@ -12,8 +12,8 @@ from billing.gateway.accounts import firm_of_account
 from billing.gateway.models import GatewayEvent
 from billing.payments.models import Payment
 from billing.payments.services.applying import check_payment
-from infra.common.firm_context import FirmRef, in_firm, in_public
-from infra.common.tasks import firm_by_id
+from infra.events.tasks import firm_by_id
+from infra.tenancy.firm_context import FirmRef, in_firm, in_public
 
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 12

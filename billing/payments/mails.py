@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from billing.payments.models import Payment
-from billing.payments.papers import receipt_name, receipt_pdf
-from branding.notices import firm_mail, portal_address
-from infra.common.formats import money_text
+from billing.payments.pdf import receipt_name, receipt_pdf
+from branding.letterhead.mails import firm_mail, portal_address
+from infra.tenancy.locale_formats import money_text
 from tenants.people.models import User
 
 

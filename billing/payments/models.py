@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.invoices.models import Invoice
-from infra.common.keys import new_key
+from infra.common.primary_keys import new_key
 from tenants.people.models import Client, User
 
 

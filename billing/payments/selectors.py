@@ -17,9 +17,9 @@ from billing.gateway.models import GatewayAccount, GatewayEvent
 from billing.invoices.models import Invoice
 from billing.invoices.policy import pays_for
 from billing.payments.models import Payment, PaymentItem
-from infra.common.database.shapes import PERSON, RowsAsJson, reader_like, rows
 from infra.common.errors import NotFound
-from infra.common.firm_context import in_public
+from infra.tenancy.database.fast.compiled_query import PERSON, RowsAsJson, reader_like, rows
+from infra.tenancy.firm_context import in_public
 from tenants.firms.selectors import firm_names, first_line
 from tenants.people.models import User
 

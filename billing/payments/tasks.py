@@ -9,11 +9,11 @@ from django.utils import timezone
 from billing.gateway.models import GatewayEvent
 from billing.gateway.registry import is_sandbox
 from billing.gateway.sandbox.delivery import EventNotDelivered, send_event, undelivered_events
-from billing.payments.books import book_errors
 from billing.payments.dispatch import process_event
+from billing.payments.integrity_checks import book_errors
 from billing.payments.services.applying import reconcile_payments
-from infra.common.outbox.services import nudge
-from infra.common.tasks import firm_task, platform_task
+from infra.events.services import nudge
+from infra.events.tasks import firm_task, platform_task
 from tenants.firms.sweep import firms_where
 
 # A payment nobody asked about for two minutes.

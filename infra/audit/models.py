@@ -10,7 +10,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils import timezone
 
-from infra.common.keys import new_key
+from infra.common.primary_keys import new_key
 
 
 class AuditEvent(models.Model):

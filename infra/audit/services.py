@@ -13,8 +13,8 @@ from django.db import connection, models, transaction
 
 from infra.audit.models import AuditEvent, AuditSeal
 from infra.common.errors import NotAllowed
-from infra.common.firm_context import current_firm
-from infra.common.origin import current_origin
+from infra.common.request_context import current_origin
+from infra.tenancy.firm_context import current_firm
 
 GENESIS = "0" * 64
 # All that somebody who looks as another person may leave in the trail.

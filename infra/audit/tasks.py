@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.audit.services import seal_events, verify_chain
-from infra.common.tasks import firm_task
+from infra.events.tasks import firm_task
 
 
 @firm_task

@@ -1,4 +1,4 @@
-"""The composition root as a Django app: it owns the demo's command."""
+"""The composition root as a Django app."""
 
 from django.apps import AppConfig
 

@@ -1,10 +1,10 @@
 """The operator's host."""
 
-from webapp.urls import operator
+from webapp.operator import urls as operator
 
 urlpatterns = [*operator.urlpatterns]
 
-handler400 = "webapp.pages.errors.bad_request"
-handler403 = "webapp.pages.errors.forbidden"
-handler404 = "webapp.pages.errors.not_found"
-handler500 = "webapp.pages.errors.broken"
+handler400 = "webapp.shared.errors.views.bad_request"
+handler403 = "webapp.shared.errors.views.forbidden"
+handler404 = "webapp.shared.errors.views.not_found"
+handler500 = "webapp.shared.errors.views.broken"

@@ -4,8 +4,8 @@ from django.urls import path
 
 from billing.gateway.registry import is_sandbox
 from infra.config.health import livez, readyz
-from portal_api.webhooks import stripe_connect_hook
-from webapp.urls import platform
+from portal_api.inbound.gateway import stripe_connect_hook
+from webapp.platform import urls as platform
 
 urlpatterns = [
     *platform.urlpatterns,
@@ -16,7 +16,7 @@ urlpatterns = [
 if is_sandbox():
     urlpatterns += platform.sandbox
 
-handler400 = "webapp.pages.errors.bad_request"
-handler403 = "webapp.pages.errors.forbidden"
-handler404 = "webapp.pages.errors.not_found"
-handler500 = "webapp.pages.errors.broken"
+handler400 = "webapp.shared.errors.views.bad_request"
+handler403 = "webapp.shared.errors.views.forbidden"
+handler404 = "webapp.shared.errors.views.not_found"
+handler500 = "webapp.shared.errors.views.broken"

@@ -3,12 +3,12 @@
 from django.urls import include, path
 
 from portal_api.urls import portal_urls
-from webapp.urls import portal
+from webapp.portal import urls as portal
 
 # The API first: a page costs one comparison more, a call of the API twenty fewer.
 urlpatterns = [path("api/", include(portal_urls)), *portal.urlpatterns]
 
-handler400 = "webapp.pages.errors.bad_request"
-handler403 = "webapp.pages.errors.forbidden"
-handler404 = "webapp.pages.errors.not_found"
-handler500 = "webapp.pages.errors.broken"
+handler400 = "webapp.shared.errors.views.bad_request"
+handler403 = "webapp.shared.errors.views.forbidden"
+handler404 = "webapp.shared.errors.views.not_found"
+handler500 = "webapp.shared.errors.views.broken"

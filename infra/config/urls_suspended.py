@@ -2,10 +2,10 @@
 
 from django.urls import re_path
 
-from webapp.pages.errors import suspended
-from webapp.urls import doors
+from webapp.shared import public_urls as doors
+from webapp.shared.errors.views import suspended
 
 urlpatterns = [*doors.brand, re_path(r"^.*$", suspended, name="suspended")]
 
-handler404 = "webapp.pages.errors.not_found"
-handler500 = "webapp.pages.errors.broken"
+handler404 = "webapp.shared.errors.views.not_found"
+handler500 = "webapp.shared.errors.views.broken"

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs
 from django.conf import settings
 from redis import asyncio as redis
 
-from infra.common.live import TICKET_SECONDS, read_ticket
-from infra.common.signing import BadSignature
+from infra.live.channels import TICKET_SECONDS, read_ticket
+from infra.tenancy.signing import BadSignature
 
 HEARTBEAT = 15
 Send = Callable[[dict[str, Any]], Awaitable[None]]

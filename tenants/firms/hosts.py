@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from infra.common.database.shapes import WORD, rows
-from infra.common.firm_context import FirmRef, in_public
+from infra.tenancy.database.fast.compiled_query import WORD, rows
+from infra.tenancy.firm_context import FirmRef, in_public
 from tenants.firms.models import Domain
 
 MAX_ENTRIES = 10_000

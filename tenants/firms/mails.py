@@ -6,8 +6,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from infra.common.formats import one_stop
-from infra.common.mail import Mail, send_mail
+from infra.rendering.mail import Mail, send_mail
+from infra.tenancy.locale_formats import one_stop
 from tenants.firms.hosts import address
 from tenants.firms.models import SignUp
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
-from infra.common.firm_context import FirmRef
-from infra.common.keys import new_key
+from infra.common.primary_keys import new_key
+from infra.tenancy.firm_context import FirmRef
 
 
 class FirmQuerySet(models.QuerySet["Firm"]):

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, Subquery
 
 from infra.common.errors import NotFound
-from infra.common.firm_context import in_public
+from infra.tenancy.firm_context import in_public
 from tenants.firms.models import FailedTask, Firm, FirmUpgrade
 from tenants.firms.provisioning.recording import release_hash
 

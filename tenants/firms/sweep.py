@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.db import connection
 from psycopg import sql
 
-from infra.common.firm_context import as_owner
+from infra.tenancy.firm_context import as_owner
 from tenants.firms.models import Firm
 
 

@@ -8,11 +8,11 @@ from datetime import timedelta
 from celery import current_app
 from django.utils import timezone
 
-from infra.common.tasks import platform_task
+from infra.events.tasks import platform_task
 from tenants.firms import mails
 from tenants.firms.models import SignUp
 from tenants.firms.provisioning.spares import fill_shelf
-from tenants.firms.services import mark_sign_up_mailed, new_sign_up_token
+from tenants.firms.sign_up import mark_sign_up_mailed, new_sign_up_token
 from tenants.firms.sweep import firms_where
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def check_firms() -> None:
 def sweep_firms() -> None:
     """Find work that a lost message or a dead worker left behind, and send it again."""
     for firm_id in firms_where(HAS_WORK):
-        current_app.tasks["infra.common.outbox.tasks.relay_outbox"].apply_async(
+        current_app.tasks["infra.events.relay_tasks.relay_outbox"].apply_async(
             headers={"firm": firm_id}
         )
         current_app.tasks["infra.audit.tasks.seal_audit"].apply_async(headers={"firm": firm_id})

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
-from infra.common.keys import new_key
+from infra.common.primary_keys import new_key
 from tenants.people.models import Client
 
 

@@ -11,15 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
 from infra.common.errors import Invalid
-from infra.common.formats import countries
-from tenants.people.models import (
-    Client,
-    ClientAssignment,
-    Contact,
-    Invitation,
-    Session,
-    User,
-)
+from infra.tenancy.locale_formats import countries
+from tenants.access.models import Invitation, Session
+from tenants.people.models import Client, ClientAssignment, Contact, User
 from tenants.people.policy import can_manage_client, can_manage_clients, require
 
 CLIENT_FIELDS = (

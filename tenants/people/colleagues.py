@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
 from infra.common.errors import Conflict, Invalid, NotAllowed
-from infra.common.in_person import require_in_person
-from tenants.people.models import ApiToken, Session, User
+from infra.common.session_required import require_in_person
+from tenants.access.models import ApiToken, Session
+from tenants.people.models import User
 from tenants.people.policy import can_change_colleague, can_manage_staff, require
 
 OWNER = User.Role.OWNER

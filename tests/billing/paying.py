@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from billing.gateway.sandbox.delivery import signed
 from billing.gateway.sandbox.models import SandboxObject
 from billing.payments.services.starting import PaymentStart, start_payment
-from infra.common.firm_context import in_public
+from infra.tenancy.firm_context import in_public
 from tests.world import FirmWorld
 
 RETURN = "http://alpha.portico.localhost:8000/payments/{payment}/"

@@ -11,7 +11,7 @@ import pytest
 from django.core import mail
 from PIL import Image
 
-from tests.billing.imports.test_import_bills import GOOD, ledes
+from tests.billing.exchange.test_import_bills import GOOD, ledes
 from tests.browser.conftest import NewVisitor, Visitor
 from tests.world import World
 

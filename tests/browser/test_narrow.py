@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from billing.invoices.services.issuing import void_invoice
-from branding.services import save_identity, save_portal_settings
+from branding.identity.services import save_identity, save_portal_settings
 from tenants.people.models import User
 from tests.browser.conftest import NewVisitor, Visitor
 from tests.world import PASSWORD, World

@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from django.test import Client as Browser
 from django.urls import reverse
 
-from infra.common.firm_context import as_owner
-from tests.isolation.things import Things, placed
+from infra.tenancy.firm_context import as_owner
+from tests.isolation.fixtures import Things, placed
 from tests.isolation.urls import ARGUMENTS, URLCONFS, Row
 
 # What every request may write: that it happened.

@@ -13,7 +13,7 @@ from django.test import override_settings
 
 from tests.conftest import Databases
 from tests.isolation.asking import Actor
-from tests.isolation.things import Things, furnish_all
+from tests.isolation.fixtures import Things, furnish_all
 from tests.second_factor import enrol_by_page
 from tests.world import FirmWorld, World
 
@@ -57,9 +57,9 @@ def _own_media() -> None:
 
 @pytest.fixture(autouse=True)
 def _quick_papers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("billing.invoices.papers.render_pdf", _paper)
-    monkeypatch.setattr("billing.payments.papers.render_pdf", _paper)
-    monkeypatch.setattr("billing.credit_notes.papers.render_pdf", _paper)
+    monkeypatch.setattr("billing.invoices.pdf.render_pdf", _paper)
+    monkeypatch.setattr("billing.payments.pdf.render_pdf", _paper)
+    monkeypatch.setattr("billing.credit_notes.pdf.render_pdf", _paper)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def actor_of(world: World) -> Callable[..., Actor]:
 
 def own_session(firm: FirmWorld, actor: Actor) -> Any:
     """What pages call the actor's present session by."""
-    from tenants.people.models import Session
+    from tenants.access.models import Session
 
     with firm.inside():
         key = actor.browser.cookies["__Host-sid"].value

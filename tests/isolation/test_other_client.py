@@ -9,7 +9,7 @@ from django.core import mail
 
 from tests.isolation.asking import Actor, Findings, ask, changed, digest, short, undone, words_of
 from tests.isolation.conftest import own_session
-from tests.isolation.things import named
+from tests.isolation.fixtures import named
 from tests.isolation.urls import CLIENTS_OWN, rows_of
 from tests.world import World
 
@@ -142,7 +142,7 @@ def test_a_contact_whose_access_ended_sees_nothing(
 ) -> None:
     from datetime import timedelta
 
-    from infra.common.formats import today_of_firm
+    from infra.tenancy.locale_formats import today_of_firm
     from tenants.people.models import Contact
 
     ada = actor_of(world.alpha, "client")

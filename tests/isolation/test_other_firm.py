@@ -26,7 +26,7 @@ from tests.isolation.asking import (
     words_of,
 )
 from tests.isolation.conftest import own_session
-from tests.isolation.things import Things, named
+from tests.isolation.fixtures import Things, named
 from tests.isolation.urls import FILES, LINKS, STAFF, Row, rows_of
 from tests.world import World, canary
 

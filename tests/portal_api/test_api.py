@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
-from billing.imports.models import ImportRun
+from billing.exchange.models import ImportRun
 from billing.invoices.models import Invoice
-from infra.common.firm_context import in_firm
-from portal_api.v1.invoice_shapes import MOST_LINES
-from tenants.people.api_tokens import create_api_token
-from tests.billing.imports.test_import_bills import GOOD, ledes
+from infra.tenancy.firm_context import in_firm
+from portal_api.v1.invoices.serializers import MOST_LINES
+from tenants.access.tokens import create_api_token
+from tests.billing.exchange.test_import_bills import GOOD, ledes
 from tests.world import PASSWORD, FirmWorld, World
 
 

@@ -9,9 +9,10 @@ import pytest
 from django.test import Client as Browser
 
 from billing.invoices.models import Invoice
-from branding.models import Brand
+from branding.look.models import Brand
+from tenants.access.models import ApiToken, Session
 from tenants.matters.models import Matter
-from tenants.people.models import ApiToken, Contact, Session, User
+from tenants.people.models import Contact, User
 from tests.world import PASSWORD, FirmWorld, World
 
 
@@ -219,7 +220,7 @@ def test_a_colleague_who_may_not_be_changed_stays(alpha: FirmWorld) -> None:
 
 
 def test_a_key_changes_no_colleague(alpha: FirmWorld) -> None:
-    from tenants.people.api_tokens import create_api_token
+    from tenants.access.tokens import create_api_token
 
     with alpha.inside():
         by = alpha.people["owner"]

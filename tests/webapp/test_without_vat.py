@@ -11,7 +11,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from billing.invoices.models import Invoice
-from billing.invoices.papers import invoice_html
+from billing.invoices.pdf import invoice_html
 from billing.invoices.services.drafting import create_draft
 from billing.invoices.services.issuing import issue_invoice, share_invoice
 from tests.webapp.console.pages import upload, words

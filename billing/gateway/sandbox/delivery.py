@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.gateway.sandbox.models import SandboxObject
 from infra.common.errors import NotFound, Unavailable
-from infra.common.firm_context import in_public
+from infra.tenancy.firm_context import in_public
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from infra.common.keys import new_key
+from infra.common.primary_keys import new_key
 
 
 class SandboxObject(models.Model):

@@ -17,7 +17,7 @@ from billing.gateway.sandbox import accounts, store
 from billing.gateway.sandbox.errors import SandboxRefusal
 from billing.gateway.sandbox.store import Data
 from infra.common.errors import Conflict, NotFound
-from infra.common.firm_context import in_public
+from infra.tenancy.firm_context import in_public
 
 
 class OnboardingUnknown(NotFound):

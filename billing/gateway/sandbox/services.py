@@ -18,10 +18,10 @@ from billing.gateway.sandbox import accounts, checkout, payments, store
 from billing.gateway.sandbox.errors import SandboxRefusal
 from billing.gateway.sandbox.payments import TEST_CARDS, CardBehaviour
 from billing.gateway.sandbox.store import Data
-from billing.gateway.stripe_amounts import from_stripe
+from billing.gateway.stripe.amounts import from_stripe
 from infra.common.errors import Conflict, Invalid, NotFound
-from infra.common.firm_context import in_public
 from infra.common.money import Money
+from infra.tenancy.firm_context import in_public
 
 
 class SessionUnknown(NotFound):

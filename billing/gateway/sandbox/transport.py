@@ -18,7 +18,7 @@ from billing.gateway.sandbox.errors import SandboxRefusal
 from billing.gateway.sandbox.models import SandboxRequest
 from billing.gateway.sandbox.routes import Route, route_for
 from billing.gateway.sandbox.shapes import checked
-from infra.common.firm_context import in_public
+from infra.tenancy.firm_context import in_public
 
 
 class SandboxTransport(stripe.HTTPClient):

@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.invoices import mails
 from billing.invoices.models import Invoice, InvoiceSeries
-from billing.invoices.papers import keep_invoice_pdf
+from billing.invoices.pdf import keep_invoice_pdf
 from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
-from branding.models import PortalSettings
-from branding.selectors import portal_settings
+from branding.identity.models import PortalSettings
+from branding.identity.selectors import portal_settings
 from infra.audit.services import record_event
 from infra.common.errors import Conflict
-from infra.common.formats import today_of_firm
-from infra.common.outbox.services import handles, put_message
+from infra.events.services import handles, put_message
+from infra.tenancy.locale_formats import today_of_firm
 from tenants.people.models import Contact, User
 from tenants.people.policy import can_manage_bills, can_manage_client, require
 

@@ -19,9 +19,9 @@ from billing.invoices.services.states import move_invoice
 from billing.payments import mails
 from billing.payments.models import Allocation, Payment
 from infra.audit.services import record_event
-from infra.common.formats import today_of_firm
-from infra.common.live import tell_person
-from infra.common.outbox.services import handles, put_message
+from infra.events.services import handles, put_message
+from infra.live.channels import tell_person
+from infra.tenancy.locale_formats import today_of_firm
 
 RECEIPT_SERIES = "receipt"
 ENDED = {

@@ -11,8 +11,8 @@ from billing.gateway.models import GatewayEvent
 from billing.payments.selectors import GatewayEventUnknown
 from billing.payments.tasks import process_gateway_event
 from infra.audit.services import record_event
-from infra.common.firm_context import in_public
-from infra.common.outbox.services import nudge
+from infra.events.services import nudge
+from infra.tenancy.firm_context import in_public
 from tenants.firms.policy import require_operator
 
 STUCK = (GatewayEvent.State.FAILED, GatewayEvent.State.RECEIVED)

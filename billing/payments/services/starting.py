@@ -25,12 +25,12 @@ from billing.invoices.models import Invoice
 from billing.invoices.policy import can_pay
 from billing.payments.models import Payment, PaymentItem
 from billing.payments.services.applying import apply_remote
-from branding.selectors import portal_settings
+from branding.identity.selectors import portal_settings
 from infra.audit.services import record_event
 from infra.common.errors import Conflict, Invalid, NotAllowed
-from infra.common.firm_context import current_firm
-from infra.common.formats import money_text
 from infra.common.money import Money
+from infra.tenancy.firm_context import current_firm
+from infra.tenancy.locale_formats import money_text
 from tenants.people.models import User
 
 SESSION_LIFE = timedelta(minutes=45)

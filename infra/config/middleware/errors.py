@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 from infra.common.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Unavailable
-from webapp.pages.errors import error_page
+from webapp.shared.errors.views import error_page
 
 STATUS: dict[type[DomainError], int] = {
     NotAllowed: 403,

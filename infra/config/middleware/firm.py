@@ -7,8 +7,8 @@ from collections.abc import Callable
 import sentry_sdk
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from infra.common.firm_context import in_firm, in_public
 from infra.config.middleware.request_log import set_surface
+from infra.tenancy.firm_context import in_firm, in_public
 from tenants.firms.hosts import address, place_of
 from tenants.firms.models import Firm
 

@@ -9,7 +9,7 @@ from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
-from infra.common.masking import masked
+from infra.observability.redaction import masked
 
 PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 

@@ -8,8 +8,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessions
 from django.http import HttpRequest, HttpResponse
 
-from tenants.people.sign_in import session_person
-from tenants.people.viewing import end_viewing
+from tenants.access.impersonation import end_viewing
+from tenants.access.sign_in import session_person
 
 # Requests that come by themselves; they must not keep a session awake.
 BACKGROUND_HEADER = "HTTP_X_PORTICO_BACKGROUND"

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from infra.common.keys import new_key
-from infra.common.masking import masked
-from infra.common.origin import Origin, client_address, current_origin, set_origin
+from infra.common.primary_keys import new_key
+from infra.common.request_context import Origin, client_address, current_origin, set_origin
+from infra.observability.redaction import masked
 
 logger = logging.getLogger("portico.request")
 SAFE_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from branding.notices import portal_address
+from branding.letterhead.mails import portal_address
+from tenants.access.impersonation import record_reading
 from tenants.people.models import User
-from tenants.people.viewing import record_reading
-from webapp.pages.errors import error_page
+from webapp.shared.errors.views import error_page
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 # What is the person's own: how they sign in, from where, with what. Not even to be seen.

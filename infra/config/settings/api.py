@@ -43,9 +43,9 @@ SPECTACULAR_SETTINGS = {
         "LineKind": "billing.invoices.models.InvoiceLine.Kind",
         "InvoiceStatus": "billing.invoices.selectors.STATUSES",
         "MatterStatus": "tenants.matters.models.Matter.Status",
-        "FactorPolicy": "branding.models.PortalSettings.Factor",
+        "FactorPolicy": "branding.identity.models.PortalSettings.Factor",
         "LanguageChoice": ["en", "fr", "nl", "de"],
-        "TokenScope": "tenants.people.api_tokens.SCOPES",
+        "TokenScope": "tenants.access.tokens.SCOPES",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums"],
 }

@@ -7,9 +7,9 @@ from pathlib import Path
 import environ
 from celery.schedules import crontab
 
-from infra.common.sentry import scrubbed
 from infra.config.settings.api import *  # noqa: F403
 from infra.config.settings.security import *  # noqa: F403
+from infra.observability.sentry import scrubbed
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parents[3]
@@ -41,15 +41,17 @@ TENANT_APPS = [
     "django.contrib.auth",
     "axes",
     "django_otp",
-    "infra.common",
+    "infra.events",
     "infra.audit",
-    "branding",
+    "branding.look",
+    "branding.identity",
     "tenants.people",
+    "tenants.access",
     "tenants.matters",
     "billing.invoices",
     "billing.credit_notes",
     "billing.payments",
-    "billing.imports",
+    "billing.exchange",
 ]
 INSTALLED_APPS = [
     *SHARED_APPS,
@@ -64,9 +66,11 @@ INSTALLED_APPS = [
     "template_partials.apps.SimpleAppConfig",
     "django_htmx",
     "lucide",
+    "infra.rendering",
     "webapp",
     "portal_api",
     "infra.config",
+    "infra.tooling",
 ]
 TENANT_MODEL = "firms.Firm"
 TENANT_DOMAIN_MODEL = "firms.Domain"
@@ -80,13 +84,13 @@ _database = env.db("DATABASE_URL")
 DATABASES: dict[str, dict[str, object]] = {
     "default": {
         **_database,
-        "ENGINE": "infra.common.database",
+        "ENGINE": "infra.tenancy.database",
         "CONN_MAX_AGE": 0,
         # A restarted server costs no visitor an error: our backend tries each connection when
         # it enters the firm's schema, so the pool need not ask before that.
         "CONN_HEALTH_CHECKS": False,
         "OPTIONS": {
-            # The hot statements (infra.common.database.shapes) are prepared when a firm asks the
+            # The hot statements (infra.tenancy.database.fast.compiled_query) are prepared when a firm asks the
             # third time on a connection: one that comes by once costs no plan.
             "prepare_threshold": 2,
             "pool": {
@@ -110,14 +114,14 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_FUNCTION": "infra.common.cache.firm_key",
+        "KEY_FUNCTION": "infra.tenancy.cache.firm_key",
         "TIMEOUT": 300,
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
     },
     "platform": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_FUNCTION": "infra.common.cache.platform_key",
+        "KEY_FUNCTION": "infra.tenancy.cache.platform_key",
         "TIMEOUT": 300,
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
     },
@@ -152,7 +156,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
-                "webapp.context.page_context",
+                "webapp.kit.context.page_context",
             ],
             "loaders": [
                 (
@@ -161,7 +165,7 @@ TEMPLATES = [
                         (
                             "django.template.loaders.cached.Loader",
                             [
-                                "webapp.unindented.Loader",
+                                "webapp.kit.template_loader.Loader",
                                 "django.template.loaders.filesystem.Loader",
                                 "django.template.loaders.app_directories.Loader",
                             ],
@@ -174,14 +178,15 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "django_cotton.templatetags.cotton",
                 "template_partials.templatetags.partials",
-                "webapp.templatetags.icon",
-                "webapp.templatetags.kept",
-                "webapp.templatetags.marks",
-                "webapp.templatetags.money",
-                "webapp.templatetags.dates",
-                "webapp.templatetags.attributes",
-                "webapp.templatetags.listing",
-                "webapp.templatetags.error_pages",
+                "webapp.kit.tags.icon",
+                "webapp.kit.tags.cached_fragment",
+                "webapp.kit.tags.marks",
+                "infra.rendering.tags.money",
+                "infra.rendering.tags.dates",
+                "infra.rendering.tags.names",
+                "webapp.kit.tags.attributes",
+                "webapp.kit.tags.listing",
+                "webapp.kit.tags.error_pages",
             ],
         },
     }
@@ -190,7 +195,7 @@ TEMPLATES = [
 COTTON_ISOLATE_BY_DEFAULT = True
 # The tests draw every part that was kept again, and compare.
 KEPT_PARTS_ARE_COMPARED = False
-FORM_RENDERER = "webapp.forms.drawing.FieldRenderer"
+FORM_RENDERER = "webapp.kit.fields.FieldRenderer"
 
 # Language and time. Text is English in the source; Babel formats by the reader's locale.
 LANGUAGE_CODE = "en"
@@ -208,7 +213,7 @@ STATICFILES_DIRS = [str(WEBFONTS_DIR)]
 STATIC_ROOT = str(STATE_DIR / "static")
 STORAGES: dict[str, dict[str, object]] = {
     "default": {
-        "BACKEND": "infra.common.storage.FirmFileStorage",
+        "BACKEND": "infra.tenancy.storage.FirmFileStorage",
         "OPTIONS": {"location": env("PORTICO_MEDIA", default=str(STATE_DIR / "media"))},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -266,8 +271,8 @@ SANDBOX_WEBHOOK_HOST = PLATFORM_DOMAIN
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"context": {"()": "infra.common.logs.ContextFilter"}},
-    "formatters": {"json": {"()": "infra.common.logs.JsonFormatter"}},
+    "filters": {"context": {"()": "infra.observability.logs.ContextFilter"}},
+    "formatters": {"json": {"()": "infra.observability.logs.JsonFormatter"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",

@@ -10,17 +10,17 @@ env = environ.Env()
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "tenants.people.backend.KindBackend",
+    "tenants.access.backend.KindBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "tenants.people.passwords.LengthValidator"},
+    {"NAME": "tenants.access.passwords.LengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "tenants.people.passwords.ContextWordValidator"},
+    {"NAME": "tenants.access.passwords.ContextWordValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 3600
-SESSION_ENGINE = "tenants.people.session_store"
+SESSION_ENGINE = "tenants.access.session_store"
 SESSION_COOKIE_NAME = "__Host-sid"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -31,7 +31,7 @@ CSRF_COOKIE_NAME = "__Host-csrf"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_DOMAIN = None
-CSRF_FAILURE_VIEW = "webapp.pages.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "webapp.shared.errors.views.csrf_failure"
 
 AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -39,7 +39,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "username"
-AXES_CLIENT_IP_CALLABLE = "infra.common.origin.ip_of"
+AXES_CLIENT_IP_CALLABLE = "infra.common.request_context.ip_of"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS: list[str] = []

@@ -13,7 +13,7 @@ from django.db.migrations import Migration, RunPython
 from django.db.migrations.executor import MigrationExecutor
 from psycopg import ClientCursor
 
-from infra.common.firm_context import as_owner
+from infra.tenancy.firm_context import as_owner
 from tenants.firms.models import RecordedMigration
 from tenants.firms.provisioning.schemas import TEMPLATE_SCHEMA, create_schema, schema_exists
 

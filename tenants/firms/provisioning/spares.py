@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from psycopg import sql
 
-from infra.common.firm_context import as_owner
+from infra.tenancy.firm_context import as_owner
 from tenants.firms.models import FirmUpgrade, RecordedMigration, SpareSchema
 from tenants.firms.provisioning.recording import release_hash
 from tenants.firms.provisioning.schemas import create_schema, drop_schema, new_schema_name

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from infra.common.firm_context import as_owner
+from infra.tenancy.firm_context import as_owner
 from tenants.firms.models import Firm, FirmUpgrade, RecordedMigration
 from tenants.firms.provisioning.recording import firm_migrations, release_hash
 from tenants.firms.provisioning.spares import applied_row

@@ -10,11 +10,11 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from infra.common.keys import new_key
+from infra.common.primary_keys import new_key
 from tenants.people.models.user import User
 
 if TYPE_CHECKING:
-    from tenants.people.models.access import Invitation
+    from tenants.access.models import Invitation
 
 
 def _today() -> date:

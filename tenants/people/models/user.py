@@ -14,8 +14,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from infra.common.errors import NotAllowed
-from infra.common.firm_context import current_firm
-from infra.common.keys import new_key
+from infra.common.primary_keys import new_key
+from infra.tenancy.firm_context import current_firm
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from pypdf import PdfReader
 
+from billing.credit_notes.calculation import NotCreditable
 from billing.credit_notes.models import CreditNote, CreditNoteLine
-from billing.credit_notes.papers import keep_credit_note_pdf
+from billing.credit_notes.pdf import keep_credit_note_pdf
 from billing.credit_notes.selectors import what_is_left
 from billing.credit_notes.services import (
     CreditedMeanwhile,
@@ -20,7 +21,6 @@ from billing.credit_notes.services import (
     credit_lines,
     credit_whole_invoice,
 )
-from billing.credit_notes.sums import NotCreditable
 from billing.gateway.sandbox.services import pay_with_card
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceSeries, InvoiceTransition
 from billing.invoices.services.issuing import (
@@ -36,8 +36,8 @@ from billing.payments.models import Allocation
 from billing.payments.services.applying import check_payment
 from infra.audit.models import AuditEvent
 from infra.common.errors import Invalid, NotAllowed
-from infra.common.outbox.models import OutboxMessage
-from infra.common.outbox.services import relay
+from infra.events.models import OutboxMessage
+from infra.events.services import relay
 from tests.billing.paying import begin
 from tests.world import FirmWorld, World
 

@@ -17,8 +17,8 @@ from billing.gateway.models import GatewayEvent
 from billing.gateway.registry import gateway_for
 from billing.gateway.sandbox import delivery, services
 from billing.gateway.sandbox.models import SandboxObject
-from infra.common.firm_context import in_public
 from infra.common.money import Money
+from infra.tenancy.firm_context import in_public
 
 
 def _at_once(count: int, act: Callable[[], object]) -> list[object]:

@@ -25,11 +25,11 @@ from billing.invoices.services.issuing import (
     write_off_invoice,
 )
 from billing.invoices.services.states import WrongInvoiceState
-from branding.services import save_portal_settings
+from branding.identity.services import save_portal_settings
 from infra.audit.models import AuditEvent
 from infra.common.errors import Invalid, NotAllowed
-from infra.common.outbox.models import OutboxMessage
-from infra.common.outbox.services import relay
+from infra.events.models import OutboxMessage
+from infra.events.services import relay
 from tests.billing.paying import begin
 from tests.world import FirmWorld, World, lines
 

@@ -24,7 +24,7 @@ from billing.invoices.services.drafting import (
 from billing.invoices.services.issuing import issue_invoice
 from infra.audit.models import AuditEvent
 from infra.common.errors import Invalid, NotAllowed
-from infra.common.outbox.models import OutboxMessage
+from infra.events.models import OutboxMessage
 from tenants.matters.models import Matter
 from tests.world import FirmWorld, World, lines
 

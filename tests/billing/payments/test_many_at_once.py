@@ -11,16 +11,17 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.db import connection
 
+from billing.exchange.services import preview_import, run_import
 from billing.gateway.sandbox.services import SessionNotOpen, pay_with_card
-from billing.imports.services import preview_import, run_import
 from billing.invoices.models import Invoice
 from billing.payments.models import Allocation, Payment
 from billing.payments.services.applying import check_payment
 from billing.payments.services.starting import PaymentProcessing
-from infra.common.signing import new_token, token_hash
+from infra.tenancy.signing import new_token, token_hash
+from tenants.access.invitations import InvitationUsed, accept_invitation
+from tenants.access.models import Invitation
 from tenants.people.clients import create_contact
-from tenants.people.invitations import InvitationUsed, accept_invitation
-from tenants.people.models import Invitation, User
+from tenants.people.models import User
 from tests.billing.paying import begin
 from tests.world import FirmWorld, World
 

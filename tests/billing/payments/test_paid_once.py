@@ -14,9 +14,9 @@ from billing.invoices.services.states import WrongInvoiceState
 from billing.payments.dispatch import process_event
 from billing.payments.models import Allocation, Payment
 from billing.payments.services.applying import check_payment, reconcile_payments
-from infra.common.firm_context import in_public
-from infra.common.outbox.models import OutboxMessage
-from infra.common.outbox.services import relay
+from infra.events.models import OutboxMessage
+from infra.events.services import relay
+from infra.tenancy.firm_context import in_public
 from tests.billing.paying import begin, events, post_event
 from tests.world import FirmWorld, World
 

@@ -15,7 +15,7 @@ from billing.payments.services.starting import (
     PaymentProcessing,
     start_payment,
 )
-from branding.services import save_portal_settings
+from branding.identity.services import save_portal_settings
 from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
 from tenants.people.models import Contact

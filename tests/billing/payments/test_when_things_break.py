@@ -14,12 +14,12 @@ from billing.gateway.interface import GatewayRefused, GatewayUnavailable
 from billing.gateway.models import GatewayEvent
 from billing.gateway.sandbox.models import SandboxObject
 from billing.gateway.sandbox.services import pay_with_card
-from billing.gateway.stripe_adapter import StripeGateway
+from billing.gateway.stripe.adapter import StripeGateway
 from billing.payments.dispatch import MAX_ATTEMPTS, process_event
 from billing.payments.models import Payment, PaymentItem
 from billing.payments.services.starting import PaymentProcessing
 from billing.payments.tasks import sweep_inbox
-from infra.common.firm_context import in_public
+from infra.tenancy.firm_context import in_public
 from tests.billing.paying import begin, events, post_event
 from tests.world import FirmWorld, World
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from infra.config.middleware.firm import UNKNOWN
 from tenants.firms.hosts import address, normalised, place_of
+from tenants.firms.lifecycle import add_verified_host
 from tenants.firms.models import Domain, Firm
-from tenants.firms.services import add_verified_host
 from tests.world import World
 
 

@@ -6,13 +6,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from infra.common.firm_context import as_owner
+from infra.tenancy.firm_context import as_owner
+from tenants.firms.lifecycle import open_firm
 from tenants.firms.models import Firm, FirmUpgrade, RecordedMigration, SpareSchema
 from tenants.firms.provisioning.recording import firm_migrations, release_hash
 from tenants.firms.provisioning.schemas import TEMPLATE_SCHEMA, fingerprint
 from tenants.firms.provisioning.spares import build_schema
 from tenants.firms.provisioning.upgrades import upgrade_firms
-from tenants.firms.services import open_firm
 from tests.world import World
 
 

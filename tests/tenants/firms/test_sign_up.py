@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from tenants.firms.models import SignUp
-from tenants.firms.services import SIGN_UPS_AN_HOUR
+from tenants.firms.sign_up import SIGN_UPS_AN_HOUR
 from tests.world import World
 
 

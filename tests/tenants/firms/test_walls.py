@@ -7,7 +7,7 @@ import threading
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from infra.common.firm_context import (
+from infra.tenancy.firm_context import (
     NoFirm,
     active_firm,
     as_owner,

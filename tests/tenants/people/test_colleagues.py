@@ -10,7 +10,8 @@ from django.test import Client as Browser
 
 from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
-from tenants.people.api_tokens import create_api_token
+from tenants.access.models import ApiToken, Session
+from tenants.access.tokens import create_api_token
 from tenants.people.colleagues import (
     LastOwner,
     NotYourself,
@@ -21,7 +22,7 @@ from tenants.people.colleagues import (
     reactivate_colleague,
     update_colleague,
 )
-from tenants.people.models import ApiToken, Session, User
+from tenants.people.models import User
 from tests.world import PASSWORD, FirmWorld, World
 
 

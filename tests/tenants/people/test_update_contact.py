@@ -10,20 +10,17 @@ from django.utils import timezone
 
 from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
-from infra.common.outbox.services import relay
+from infra.events.services import relay
+from tenants.access.invitations import InvitationUnknown, find_invitation, invite_contact
+from tenants.access.models import Invitation, Session
 from tenants.people.clients import (
     ContactAddressKept,
     ContactExists,
     create_contact,
     update_contact,
 )
-from tenants.people.invitations import (
-    InvitationUnknown,
-    find_invitation,
-    invite_contact,
-)
-from tenants.people.models import Contact, Invitation, Session
-from tests.tenants.people.test_invitations import token_of
+from tenants.people.models import Contact
+from tests.tenants.access.test_invitations import token_of
 from tests.world import FirmWorld, World
 
 

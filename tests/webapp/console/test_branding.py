@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from branding.models import Brand
+from branding.look.models import Brand
 from tests.webapp.console.pages import words
 from tests.world import World
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from tenants.access.invitations import invite_contact
+from tenants.access.models import Invitation
 from tenants.matters.models import Matter
-from tenants.people.invitations import invite_contact
-from tenants.people.models import ClientAssignment, Contact, Invitation
+from tenants.people.models import ClientAssignment, Contact
 from tests.webapp.console.pages import words
 from tests.world import World
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tenants.people.models import Client, Contact, Invitation
+from tenants.access.models import Invitation
+from tenants.people.models import Client, Contact
 from tests.webapp.console.pages import words
 from tests.world import World, canary
 

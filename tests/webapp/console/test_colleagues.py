@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infra.audit.models import AuditEvent
-from tenants.people.api_tokens import create_api_token
+from tenants.access.tokens import create_api_token
 from tenants.people.models import User
 from tests.webapp.console.pages import words
 from tests.world import PASSWORD, World

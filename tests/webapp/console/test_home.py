@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from billing.invoices.models import Invoice
-from tenants.people.models import Client, Invitation
+from tenants.access.models import Invitation
+from tenants.people.models import Client
 from tests.webapp.console.pages import words
 from tests.world import World, canary
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from billing.imports.models import ImportRun
+from billing.exchange.models import ImportRun
 from billing.invoices.models import Invoice
 from tenants.people.models import Client
 from tests.billing.formats import ledes98bi_text

@@ -10,7 +10,7 @@ import pytest
 from billing.invoices.models import Invoice
 from tests.webapp.console.pages import words
 from tests.world import World
-from webapp.forms.console.amounts import read_amount
+from webapp.kit.amounts import read_amount
 
 pytestmark = pytest.mark.django_db
 

@@ -14,10 +14,10 @@ from django.test import Client as Browser
 from billing.gateway.models import GatewayAccount, SandboxRequest
 from billing.gateway.sandbox import accounts as sandbox_accounts
 from infra.audit.models import AuditEvent
-from infra.common.firm_context import in_public
+from infra.tenancy.firm_context import in_public
 from tests.webapp.console.pages import words
 from tests.world import World
-from webapp.urls import platform as platform_urls
+from webapp.platform import urls as platform_urls
 
 pytestmark = pytest.mark.django_db
 

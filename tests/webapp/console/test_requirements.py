@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from billing.gateway.models import GatewayAccount
-from infra.common.firm_context import in_public
+from infra.tenancy.firm_context import in_public
 from tests.webapp.console.pages import words
 from tests.world import World
-from webapp.pages.requirements import in_words
+from webapp.console.payments.requirements import in_words
 
 
 def test_known_codes_become_sentences_and_double_ones_one() -> None:

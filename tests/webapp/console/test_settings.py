@@ -7,8 +7,8 @@ import re
 import pytest
 from django.test import Client as Browser
 
-from branding.models import LegalIdentity, PortalSettings
-from tenants.people.models import ApiToken, Invitation
+from branding.identity.models import LegalIdentity, PortalSettings
+from tenants.access.models import ApiToken, Invitation
 from tests.webapp.console.pages import words
 from tests.world import PASSWORD, World
 

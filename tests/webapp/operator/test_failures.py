@@ -15,9 +15,9 @@ from billing.gateway.models import GatewayAccount, GatewayEvent
 from billing.payments.services.retrying import retry_event
 from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
-from infra.common.firm_context import active_firm, in_public
+from infra.tenancy.firm_context import active_firm, in_public
+from tenants.firms.failed_tasks import retry_failed_task
 from tenants.firms.models import FailedTask, Firm
-from tenants.firms.operations import retry_failed_task
 from tests.world import World
 
 ran: list[tuple[str, Any]] = []

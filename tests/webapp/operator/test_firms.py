@@ -7,10 +7,10 @@ from django.test import Client as Browser
 
 from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
-from infra.common.firm_context import in_public
+from infra.tenancy.firm_context import in_public
 from tenants.firms.hosts import forget_hosts
+from tenants.firms.lifecycle import reactivate_firm, suspend_firm
 from tenants.firms.models import Firm, FirmUpgrade
-from tenants.firms.services import reactivate_firm, suspend_firm
 from tests.world import World
 
 

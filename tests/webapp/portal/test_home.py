@@ -18,7 +18,7 @@ from billing.payments.models import Payment
 from infra.common.money import Money
 from tenants.people.models import Contact, User
 from tests.world import World
-from webapp.pages.portal.sentences import first_name, greeting, overdue_words
+from webapp.portal.copy import first_name, greeting, overdue_words
 
 
 def test_says_what_needs_you(world: World) -> None:

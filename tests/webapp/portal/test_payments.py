@@ -15,10 +15,11 @@ from pypdf import PdfReader
 
 from billing.gateway.interface import GatewayUnavailable
 from billing.payments.models import Payment
-from branding.models import PortalSettings
-from tenants.people.models import Contact, Session
+from branding.identity.models import PortalSettings
+from tenants.access.models import Session
+from tenants.people.models import Contact
 from tests.world import World
-from webapp.pages.portal import payments
+from webapp.portal.payments import views as payments
 
 PARTIAL = {"hx-request": "true"}
 GATEWAY = "http://portico.localhost/sandbox/pay/cs_1/"

@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from infra.common.pdf.fonts import font_config_file
-from webapp.typefaces import build_webfonts
+from infra.rendering.pdf.fonts import font_config_file
+from webapp.kit.typefaces import build_webfonts
 
 
 class Command(BaseCommand):

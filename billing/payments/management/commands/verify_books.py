@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from billing.payments.books import book_errors
-from infra.common.firm_command import FirmCheckCommand
+from billing.payments.integrity_checks import book_errors
+from infra.tenancy.firm_command import FirmCheckCommand
 
 
 class Command(FirmCheckCommand):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.audit.services import seal_events, verify_chain
-from infra.common.firm_command import FirmCheckCommand
+from infra.tenancy.firm_command import FirmCheckCommand
 
 
 class Command(FirmCheckCommand):

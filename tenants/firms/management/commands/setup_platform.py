@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from infra.common.firm_context import as_owner
+from infra.tenancy.firm_context import as_owner
 from tenants.firms.provisioning.recording import migrate_public, update_template
 from tenants.firms.provisioning.schemas import prepare_public
 from tenants.firms.provisioning.spares import fill_shelf

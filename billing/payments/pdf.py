@@ -1,0 +1,33 @@
+"""Receipts on paper."""
+
+from __future__ import annotations
+
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from billing.invoices.pdf import paper_look
+from billing.payments.models import Payment
+from infra.rendering.pdf import render_pdf
+from infra.tenancy.firm_context import current_firm
+
+
+def receipt_pdf(payment: Payment) -> bytes:
+    """The receipt of a payment that succeeded, in the payer's language."""
+    language = payment.payer.language if payment.payer else current_firm().language
+    with override(language):
+        html = render_to_string(
+            "billing/receipt_paper.html",
+            {
+                **paper_look(),
+                "payment": payment,
+                "client": payment.client,
+                "allocations": list(payment.allocations.select_related("invoice")),
+                "language": language,
+            },
+        )
+        return render_pdf(html, title=payment.receipt_number or "", language=language)
+
+
+def receipt_name(payment: Payment) -> str:
+    """A file name that says what it is."""
+    return f"{current_firm().slug}-{payment.receipt_number}.pdf"

@@ -1,0 +1,152 @@
+"""Change the firm's look: draft, publish, roll back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from branding.identity.policy import require_portal_manager
+from branding.letterhead.published import look_changed
+from branding.look.images import icon_png, logo_png
+from branding.look.models import Brand
+from branding.look.palette import build_palette, stylesheet
+from infra.audit.services import Actor, record_event
+from infra.common.errors import Conflict, Invalid
+from infra.tenancy.storage import new_file_name
+
+BRAND_FIELDS = (
+    "display_name",
+    "colour",
+    "accent",
+    "corner",
+    "typeface",
+    "welcome",
+    "footer",
+    "footer_links",
+)
+
+
+class NothingToPublish(Conflict):
+    """There is no draft."""
+
+    message = _("There is nothing new to publish.")
+
+
+class BadColour(Invalid):
+    """A colour is not of the form #rrggbb."""
+
+    message = _("Please give colours as # and six digits, for example #1f3a5f.")
+
+
+def _copy_of(published: Brand | None) -> Brand:
+    draft = Brand(state=Brand.State.DRAFT)
+    if published is not None:
+        for field in (*BRAND_FIELDS, "logo", "logo_dark", "icon"):
+            setattr(draft, field, getattr(published, field))
+    return draft
+
+
+def _the_draft() -> Brand:
+    draft = Brand.objects.select_for_update().filter(state=Brand.State.DRAFT).first()
+    if draft is not None:
+        return draft
+    return _copy_of(Brand.objects.filter(state=Brand.State.PUBLISHED).first())
+
+
+def save_draft(
+    *,
+    changes: Mapping[str, Any],
+    by: Actor,
+    logo: bytes | None = None,
+    logo_dark: bytes | None = None,
+    without: Collection[str] = (),
+) -> Brand:
+    """Change the draft (made from the published look if there is none); nothing shows yet.
+
+    ``logo`` are the raw bytes of an upload; ``without`` names images to take off (``logo`` with
+    the icon made of it, ``logo_dark``) where no new one is given. Files stay: earlier looks
+    can come back. Raises ``BadColour``, ``UnusableImage``.
+    """
+    require_portal_manager(by)
+    files = {
+        "logo": logo_png(logo) if logo else None,
+        "logo_dark": logo_png(logo_dark) if logo_dark else None,
+        "icon": icon_png(logo) if logo else None,
+    }
+    with transaction.atomic():
+        draft = _the_draft()
+        for field in BRAND_FIELDS:
+            if field in changes:
+                setattr(draft, field, changes[field])
+        removed = _take_off(draft, without)
+        for field, content in files.items():
+            if content is not None:
+                name = new_file_name("brand", "png")
+                setattr(draft, field, default_storage.save(name, ContentFile(content)))
+        _dress(draft)
+        draft.save()
+        record_event(
+            "brand.draft_saved",
+            by=by,
+            about=draft,
+            meta={"removed": removed} if removed else None,
+        )
+    return draft
+
+
+def _take_off(draft: Brand, without: Collection[str]) -> list[str]:
+    """Clear the named images of a draft; returns those that were there."""
+    parts = {"logo": ("logo", "icon"), "logo_dark": ("logo_dark",)}
+    removed = [name for name in parts if name in without and getattr(draft, name)]
+    for name in removed:
+        for field in parts[name]:
+            setattr(draft, field, "")
+    return removed
+
+
+def _dress(brand: Brand) -> None:
+    try:
+        palette = build_palette(brand.colour, brand.accent or None)
+    except ValueError as error:
+        raise BadColour(fields={"colour": [str(BadColour.message)]}) from error
+    brand.stylesheet = stylesheet(palette, corner=brand.corner, typeface=brand.typeface)
+    brand.stylesheet_hash = hashlib.sha256(brand.stylesheet.encode()).hexdigest()[:12]
+
+
+def publish_brand(*, by: Actor) -> Brand:
+    """Show the draft to everybody; the look before it can be brought back. Raises ``NothingToPublish``."""
+    require_portal_manager(by)
+    with transaction.atomic():
+        draft = Brand.objects.select_for_update().filter(state=Brand.State.DRAFT).first()
+        if draft is None:
+            raise NothingToPublish
+        Brand.objects.filter(state=Brand.State.PUBLISHED).update(state=Brand.State.RETIRED)
+        draft.state = Brand.State.PUBLISHED
+        draft.published_at = timezone.now()
+        draft.save(update_fields=["state", "published_at"])
+        record_event("brand.published", by=by, about=draft)
+        look_changed()
+    return draft
+
+
+def roll_back_brand(*, brand: Brand, by: Actor) -> Brand:
+    """Bring an earlier look back; the present one stays in the history."""
+    require_portal_manager(by)
+    with transaction.atomic():
+        earlier = Brand.objects.select_for_update().get(pk=brand.pk)
+        if earlier.state != Brand.State.RETIRED:
+            raise NothingToPublish
+        Brand.objects.filter(state=Brand.State.PUBLISHED).update(state=Brand.State.RETIRED)
+        earlier.state = Brand.State.PUBLISHED
+        earlier.published_at = timezone.now()
+        earlier.save(update_fields=["state", "published_at"])
+        record_event("brand.rolled_back", by=by, about=earlier)
+        look_changed()
+    return earlier

@@ -1,1 +1,0 @@
-"""Drills: the whole of Portico at work while its servers are killed. ``python -m infra.drills``."""

@@ -1,0 +1,136 @@
+"""Imports of bills: upload and look, then write."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from billing.exchange.models import ImportRun
+from billing.exchange.services import preview_import, run_import
+from infra.common.errors import NotFound
+from portal_api.permissions import Staff, caller
+from tenants.people.policy import can_manage_bills
+
+# What PostgreSQL takes in no text.
+UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class ProblemOutput(serializers.Serializer[Any]):
+    """One finding: where, which rule, what was there."""
+
+    line = serializers.IntegerField()
+    field = serializers.CharField()
+    rule = serializers.CharField()
+    value = serializers.CharField()
+    message = serializers.CharField()
+    severity = serializers.ChoiceField(choices=("error", "warning"))
+    expected = serializers.CharField(allow_null=True)
+    found = serializers.CharField(allow_null=True)
+
+
+class ImportOutput(serializers.ModelSerializer[ImportRun]):
+    """An import: what the file holds, what is wrong with it, what became of it."""
+
+    problems = ProblemOutput(many=True)
+    summary = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ImportRun
+        fields = (
+            "id",
+            "state",
+            "format",
+            "file_name",
+            "sha256",
+            "mapping",
+            "summary",
+            "problems",
+            "created_at",
+            "imported_at",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_summary(self, run: ImportRun) -> dict[str, Any]:
+        return dict(run.summary)
+
+
+class ImportInput(serializers.Serializer[Any]):
+    """The file; ``mapping`` (CSV) is a JSON object of our fields to columns."""
+
+    file = serializers.FileField(allow_empty_file=True)
+    format = serializers.ChoiceField(
+        choices=ImportRun.Format.choices,
+        required=False,
+        help_text="Left out: found out from how the file begins.",
+    )
+    mapping = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
+
+    def validate_mapping(self, text: str) -> dict[str, str]:
+        if not text.strip():
+            return {}
+        try:
+            mapping = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise serializers.ValidationError(_("Give a JSON object.")) from error
+        if not isinstance(mapping, dict) or not all(isinstance(v, str) for v in mapping.values()):
+            raise serializers.ValidationError(_("Give a JSON object of names to column names."))
+        if any(UNKEEPABLE.search(word) for pair in mapping.items() for word in pair):
+            raise serializers.ValidationError(_("Names are plain text."))
+        return {str(name): column for name, column in mapping.items()}
+
+
+class ImportViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[ImportRun]):
+    """Imports, for staff who manage bills."""
+
+    permission_classes = (Staff,)
+    serializer_class = ImportOutput
+    lookup_value_converter = "uuid"
+    queryset = ImportRun.objects.none()
+
+    def get_queryset(self) -> Any:
+        if not can_manage_bills(self.request.user):
+            return ImportRun.objects.none()
+        return ImportRun.objects.order_by("-created_at", "-id")
+
+    @extend_schema(request={"multipart/form-data": ImportInput}, responses={201: ImportOutput})
+    def create(self, request: Request) -> Response:
+        shape = ImportInput(data=request.data)
+        shape.is_valid(raise_exception=True)
+        given = shape.validated_data
+        run = preview_import(
+            file=given["file"].file,
+            file_name=given["file"].name,
+            form=given.get("format", ""),
+            mapping=given.get("mapping") or {},
+            by=caller(request),
+        )
+        return Response(ImportOutput(run).data, status=status.HTTP_201_CREATED)
+
+    def get_parsers(self) -> Any:
+        return (
+            [MultiPartParser()]
+            if self.action_map.get("post") == "create"
+            else super().get_parsers()
+        )  # type: ignore[union-attr]
+
+    @extend_schema(request=None, responses={200: ImportOutput})
+    @action(detail=True, methods=["post"])
+    def run(self, request: Request, pk: UUID) -> Response:
+        found = self.get_queryset().filter(pk=pk).first()
+        if found is None:
+            raise NotFound
+        return Response(ImportOutput(run_import(run=found, by=caller(request))).data)

@@ -1,0 +1,122 @@
+"""Read invitations, and what of a person's access is alive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+
+from infra.common.errors import NotFound
+from tenants.access.models import ApiToken, Invitation, InvitationLink, Session
+from tenants.people.models import Client, Contact, User
+from tenants.people.policy import can_manage_staff
+from tenants.people.selectors import find_clients
+
+
+class InvitationNotFound(NotFound):
+    """There is no such invitation, or it is not theirs to know of."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactAccess:
+    """A contact and how it stands with signing in: ``state`` is access, ended, waiting, sent,
+    expired or none; ``invitation`` is the open one."""
+
+    contact: Contact
+    state: str
+    invitation: Invitation | None
+
+
+def _access(contact: Contact, waiting: list[Invitation]) -> ContactAccess:
+    invitation = waiting[0] if waiting else None
+    if contact.has_ended:
+        return ContactAccess(contact, "ended", None)
+    if contact.user_id is not None:
+        return ContactAccess(contact, "access", None)
+    if invitation is None:
+        return ContactAccess(contact, "none", None)
+    state = str(invitation.state)
+    if state == Invitation.State.EXPIRED and _has_live_link(invitation):
+        state = str(Invitation.State.SENT)
+    return ContactAccess(contact, state, invitation)
+
+
+def _has_live_link(invitation: Invitation) -> bool:
+    """Whether a mail about something (an invoice) holds a link that still opens it."""
+    live = InvitationLink.objects.filter(invitation=invitation, expires_at__gt=timezone.now())
+    return live.exists()
+
+
+def contacts_of(user: Any, client: Client) -> list[ContactAccess]:
+    """The client's contacts with how each stands with signing in."""
+    waiting = Prefetch(
+        "invitations", queryset=Invitation.objects.open(), to_attr="open_invitations"
+    )
+    found: Any = Contact.objects.visible_to(user).filter(client=client).prefetch_related(waiting)
+    return [_access(contact, contact.open_invitations) for contact in found]
+
+
+def waiting_invitations(user: Any) -> QuerySet[Invitation]:
+    """Invitations of contacts that were not accepted yet, oldest first."""
+    found: QuerySet[Invitation] = (
+        Invitation.objects.open()
+        .filter(contact__in=Contact.objects.visible_to(user))
+        .select_related("contact__client")
+        .order_by("created_at")
+    )
+    return found
+
+
+def get_invitation(user: Any, invitation_id: UUID) -> Invitation:
+    """One open invitation of a contact, or of a colleague for those who manage staff."""
+    found: Invitation | None = (
+        Invitation.objects.open().select_related("contact__client").filter(pk=invitation_id).first()
+    )
+    if found is None:
+        raise InvitationNotFound
+    if found.contact is None:
+        known = can_manage_staff(user)
+    else:
+        known = Client.objects.visible_to(user).filter(pk=found.contact.client_id).exists()
+    if not known:
+        raise InvitationNotFound
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAccess:
+    """What of a person's access is alive now: browsers that are signed in, keys for programs."""
+
+    sessions: int
+    keys: int
+
+
+def live_access(person: User) -> LiveAccess:
+    """What would end at once if the person's access did."""
+    now = timezone.now()
+    sessions = Session.objects.filter(user=person, expire_date__gt=now)
+    awake = [
+        session
+        for session in sessions.only("last_seen_at", "idle_seconds")
+        if session.last_seen_at + timedelta(seconds=session.idle_seconds) > now
+    ]
+    keys = ApiToken.objects.filter(user=person, revoked_at__isnull=True)
+    return LiveAccess(len(awake), sum(key.is_live for key in keys))
+
+
+def staff_invitations() -> QuerySet[Invitation]:
+    """Colleagues who were invited and have not come yet."""
+    found: QuerySet[Invitation] = (
+        Invitation.objects.open().filter(contact__isnull=True).order_by("created_at")
+    )
+    return found
+
+
+def find_invited_clients(user: Any, text: str = "") -> QuerySet[Client]:
+    """Of the clients that ``find_clients`` finds, those with a contact who has not accepted yet."""
+    invited = waiting_invitations(user).values("contact__client_id")
+    return find_clients(user, text).filter(pk__in=invited)

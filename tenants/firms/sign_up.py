@@ -1,0 +1,120 @@
+"""Sign up a firm: the request, its confirmation link, the firm that comes of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from infra.common.errors import NotAllowed, NotFound
+from infra.events.services import nudge
+from infra.tenancy.firm_context import in_public
+from infra.tenancy.signing import new_token, token_hash
+from tenants.firms.lifecycle import open_firm
+from tenants.firms.models import Firm, SignUp
+from tenants.firms.slugs import require_available
+
+SIGN_UP_LIFE = timedelta(hours=48)
+
+
+# Anybody can type anybody's address: its mailbox is not to be flooded.
+SIGN_UPS_AN_HOUR = 5
+
+
+class SignUpExpired(NotFound):
+    """The confirmation link is unknown, used or too old."""
+
+    message = _("This link is no longer valid. Please sign up again; it takes a minute.")
+
+
+class TooManySignUps(NotAllowed):
+    """The address was given often within the last hour; it gets no further mail."""
+
+    message = _("This address was given several times just now. Please wait an hour.")
+
+
+def request_sign_up(
+    *, firm_name: str, slug: str, country: str, language: str, owner_name: str, owner_email: str
+) -> SignUp:
+    """Note who wants a portal and send the confirmation link.
+
+    Raises ``SlugUnavailable``, ``TooManySignUps``.
+    """
+    from tenants.firms.tasks import send_sign_up_mail
+
+    with in_public(), transaction.atomic():
+        require_available(slug)
+        hour_ago = timezone.now() - timedelta(hours=1)
+        asked = SignUp.objects.filter(
+            owner_email=owner_email.strip().lower(), created_at__gt=hour_ago
+        )
+        if asked.count() >= SIGN_UPS_AN_HOUR:
+            raise TooManySignUps
+        sign_up = SignUp.objects.create(
+            firm_name=firm_name,
+            slug=slug,
+            country=country,
+            language=language,
+            owner_name=owner_name,
+            owner_email=owner_email.strip().lower(),
+            expires_at=timezone.now() + SIGN_UP_LIFE,
+        )
+        transaction.on_commit(
+            lambda: nudge(send_sign_up_mail, sign_up_id=str(sign_up.pk)), robust=True
+        )
+    return sign_up
+
+
+def new_sign_up_token(*, sign_up: SignUp) -> str:
+    """A fresh confirmation secret; earlier ones stop working."""
+    token = new_token()
+    sign_up.token_hash = token_hash(token)
+    sign_up.save(update_fields=["token_hash"])
+    return token
+
+
+def mark_sign_up_mailed(*, sign_up: SignUp) -> None:
+    """The mail server took the confirmation mail."""
+    sign_up.mailed_at = timezone.now()
+    sign_up.save(update_fields=["mailed_at"])
+
+
+def pending_sign_up(token: str) -> SignUp:
+    """The request a confirmation link belongs to; raises ``SignUpExpired``."""
+    with in_public():
+        found = SignUp.objects.filter(
+            token_hash=token_hash(token), expires_at__gt=timezone.now()
+        ).first()
+    if found is None:
+        raise SignUpExpired
+    return found
+
+
+def confirm_sign_up_firm(*, token: str) -> tuple[SignUp, Firm, bool]:
+    """Turn a confirmed request into a firm, once: asking again returns the same firm.
+
+    Returns the request, the firm, and whether it was made by this call.
+    """
+    with in_public(), transaction.atomic():
+        sign_up = (
+            SignUp.objects.select_for_update(of=("self",))
+            .filter(token_hash=token_hash(token), expires_at__gt=timezone.now())
+            .first()
+        )
+        if sign_up is None:
+            raise SignUpExpired
+        if sign_up.firm is not None:
+            return sign_up, sign_up.firm, False
+        firm = open_firm(
+            name=sign_up.firm_name,
+            slug=sign_up.slug,
+            country=sign_up.country,
+            language=sign_up.language,
+            owner_email=sign_up.owner_email,
+        )
+        sign_up.firm = firm
+        sign_up.confirmed_at = timezone.now()
+        sign_up.save(update_fields=["firm", "confirmed_at"])
+        return sign_up, firm, True

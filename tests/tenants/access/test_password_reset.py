@@ -1,0 +1,50 @@
+"""Reset links and what a new password must be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from tests.tenants.access.surfaces import NEW_PASSWORD, NOW, browser_at, by_page, reset_path
+from tests.world import World
+
+
+def test_a_reset_link_works_once(world: World) -> None:
+    browser, path = browser_at(world.alpha), reset_path(world)
+    assert browser.get(path).status_code == 200
+    assert browser.post(path, {"password": NEW_PASSWORD}).status_code == 200
+    for answer in (browser.get(path), browser.post(path, {"password": "yet another long secret"})):
+        assert answer.status_code == 410
+    assert by_page(browser, "ada@alpha.test", NEW_PASSWORD).status_code == 302
+
+
+def test_a_reset_link_dies_after_an_hour(world: World) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        path = reset_path(world)
+        clock.shift(timedelta(minutes=61))
+        assert browser_at(world.alpha).get(path).status_code == 410
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "short",
+        "passwordpassword",
+        "ada@alpha.test alpha",
+        "a" * 300,
+        "a" * 20,
+        "ab" * 10,
+        "123456789012345",
+        "abcdefghijklmnop",
+        "Qwertyuiop12345!",
+        "Password Password 1",
+        "Kanzlei-Alpha-2026",
+        "canary-alpha-7q portal",
+    ],
+)
+def test_a_weak_new_password_is_refused(world: World, password: str) -> None:
+    browser, path = browser_at(world.alpha), reset_path(world)
+    assert browser.post(path, {"password": password}).status_code == 422
+    assert by_page(browser, "ada@alpha.test").status_code == 302

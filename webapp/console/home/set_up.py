@@ -1,0 +1,80 @@
+"""What a young firm has still to do, from facts alone; each step leads to its page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from billing.exchange.models import ImportRun
+from billing.gateway.models import GatewayAccount
+from billing.gateway.onboarding import present_account
+from billing.invoices.models import Invoice
+from branding.identity.policy import can_manage_portal
+from branding.identity.selectors import legal_identity
+from branding.look.selectors import published_brand
+from tenants.access.models import Invitation
+from tenants.people.models import User
+from tenants.people.policy import can_manage_bills
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what to do, why, where, and whether it is done."""
+
+    title: str
+    why: str
+    url: str
+    done: bool
+
+
+def _portal_steps() -> list[Step]:
+    identity, account = legal_identity(), present_account()
+    return [
+        Step(
+            _("Publish your logo and colours"),
+            _("Clients see your name, not a stranger's."),
+            reverse("branding"),
+            published_brand() is not None,
+        ),
+        Step(
+            _("Say who you are on paper"),
+            _("Name, address and bank account stand on every invoice."),
+            reverse("identity"),
+            bool(identity.company_name and identity.address),
+        ),
+        Step(
+            _("Connect online payment"),
+            _("Clients pay by card or bank from the invoice."),
+            reverse("payment-settings"),
+            account is not None and account.status == GatewayAccount.Status.ACTIVE,
+        ),
+    ]
+
+
+def _bill_steps() -> list[Step]:
+    imported = ImportRun.objects.filter(state=ImportRun.State.IMPORTED).exists()
+    return [
+        Step(
+            _("Bring in your bills"),
+            _("From a LEDES file or a spreadsheet; clients and matters come along."),
+            reverse("imports"),
+            imported or Invoice.objects.exists(),
+        ),
+        Step(
+            _("Invite your first client"),
+            _("From the client's page, with one click."),
+            reverse("clients"),
+            Invitation.objects.filter(contact__isnull=False).exists()
+            or User.objects.filter(kind=User.Kind.CLIENT).exists(),
+        ),
+    ]
+
+
+def set_up_steps(user: Any) -> list[Step]:
+    """All steps that concern the person while one of them is open; none once all are done."""
+    steps = _portal_steps() if can_manage_portal(user) else []
+    steps += _bill_steps() if can_manage_bills(user) else []
+    return steps if any(not step.done for step in steps) else []

@@ -1,0 +1,60 @@
+"""Payments and their receipts."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from billing.payments.history import list_payments
+from billing.payments.models import Payment
+from billing.payments.pdf import receipt_name, receipt_pdf
+from billing.payments.selectors import PaymentUnknown, get_payment
+from webapp.console.listing import page_of, render_part, staff_page
+
+STATES = {
+    "succeeded": (Payment.State.SUCCEEDED.value,),
+    "under-way": Payment.LIVE_STATES,
+    "failed": (
+        Payment.State.FAILED.value,
+        Payment.State.EXPIRED.value,
+        Payment.State.CANCELED.value,
+    ),
+}
+
+
+@staff_page()
+@require_safe
+def list_page(request: HttpRequest) -> HttpResponse:
+    """Payments, newest first, by state and words."""
+    state = request.GET.get("state", "")
+    words = request.GET.get("q", "")[:200]
+    found = list_payments(request.user, states=STATES.get(state, ()), text=words)
+    context = {"page": page_of(found, request), "state": state, "words": words}
+    return render_part(request, "webapp/console/payments/list.html", "rows", context)
+
+
+@staff_page()
+@require_safe
+def payment_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """One payment: what it was for and how it went."""
+    payment = get_payment(request.user, pk)
+    # Where money that came went says all that the wish did.
+    arrived = payment.state == Payment.State.SUCCEEDED
+    parts = payment.allocations.all() if arrived else payment.items.all()
+    context = {"payment": payment, "parts": parts}
+    return render(request, "webapp/console/payments/payment.html", context)
+
+
+@staff_page()
+@require_safe
+def receipt_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The receipt on paper, once the money has arrived."""
+    payment = get_payment(request.user, pk)
+    if payment.state != Payment.State.SUCCEEDED:
+        raise PaymentUnknown
+    answer = HttpResponse(receipt_pdf(payment), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{receipt_name(payment)}"'
+    return answer

@@ -1,0 +1,180 @@
+"""Forms of the firm's settings."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from branding.identity.models import PortalSettings
+from infra.tenancy.locale_formats import today_of_firm
+from tenants.people.models import User
+from webapp.kit.amounts import AmountField, DayField
+from webapp.shared.profile.forms import PresentPasswordForm
+
+
+class PortalForm(forms.Form):
+    """What the firm decides about its portal."""
+
+    portal_on = forms.BooleanField(
+        label=_("The portal is open to clients"),
+        required=False,
+        help_text=_(
+            "While it is closed nobody at your clients' side can sign in; nothing is lost."
+        ),
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages that you offer"),
+        choices=settings.LANGUAGES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    invoice_sharing = forms.ChoiceField(
+        label=_("What clients see"),
+        choices=PortalSettings.Sharing.choices,
+        widget=forms.RadioSelect,
+    )
+    payment_terms_days = forms.IntegerField(
+        label=_("Payment term"),
+        min_value=0,
+        max_value=365,
+        help_text=_("Days after the invoice date."),
+    )
+    partial_payments = forms.BooleanField(label=_("Clients may pay a part"), required=False)
+    minimum_payment = AmountField(
+        label=_("Smallest part"), min_value=Decimal(0), max_value=Decimal(99_999_999)
+    )
+    staff_factor = forms.ChoiceField(
+        label=_("Second step at sign-in for colleagues"), choices=PortalSettings.Factor.choices
+    )
+    client_factor = forms.ChoiceField(
+        label=_("Second step at sign-in for clients"), choices=PortalSettings.Factor.choices
+    )
+    idle_minutes = forms.IntegerField(
+        label=_("Sign out after minutes without a click"), min_value=5, max_value=240
+    )
+    absolute_hours = forms.IntegerField(
+        label=_("Sign out after hours in any case"), min_value=1, max_value=24
+    )
+
+
+class IdentityForm(forms.Form):
+    """Who the firm is on paper."""
+
+    company_name = forms.CharField(label=_("Name of the company"), max_length=160)
+    address = forms.CharField(
+        label=_("Address"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    company_number = forms.CharField(label=_("Company number"), max_length=40, required=False)
+    vat_number = forms.CharField(label=_("VAT number"), max_length=20, required=False)
+    register = forms.CharField(
+        label=_("Register"),
+        max_length=120,
+        required=False,
+        help_text=_("For example: RPR Brussels."),
+    )
+    bar_registration = forms.CharField(label=_("Bar"), max_length=160, required=False)
+    email = forms.EmailField(label=_("E-mail address for clients"), required=False)
+    phone = forms.CharField(
+        label=_("Phone for clients"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel"}),
+    )
+    bank_name = forms.CharField(label=_("Bank"), max_length=120, required=False)
+    iban = forms.CharField(label=_("IBAN"), max_length=42, required=False)
+    bic = forms.CharField(label=_("BIC"), max_length=11, required=False)
+
+    def clean_iban(self) -> str:
+        from stdnum import iban
+        from stdnum.exceptions import ValidationError as NotAnIban
+
+        text = str(self.cleaned_data["iban"]).replace(" ", "").upper()
+        if not text:
+            return ""
+        try:
+            return str(iban.validate(text, check_country=False))
+        except NotAnIban as error:
+            raise forms.ValidationError(
+                _(
+                    "This is not an IBAN: its check digits do not fit. Please compare it with your bank's paper."
+                )
+            ) from error
+
+
+class ColleagueForm(forms.Form):
+    """A colleague to invite."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    email = forms.EmailField(label=_("E-mail address"))
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=User.Role.choices,
+        initial=User.Role.ATTORNEY,
+        help_text=_(
+            "Attorneys see the clients that they are assigned to; the others see every client."
+        ),
+    )
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_roles(self, by)
+
+
+class RoleForm(forms.Form):
+    """The role of a colleague; only an owner can choose an owner."""
+
+    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_roles(self, by)
+
+
+def _offer_roles(form: forms.Form, by: User) -> None:
+    role = form.fields["role"]
+    assert isinstance(role, forms.ChoiceField)  # noqa: S101
+    role.choices = [
+        (value, label)
+        for value, label in User.Role.choices
+        if value != User.Role.OWNER or by.role == User.Role.OWNER
+    ]
+
+
+class TokenForm(PresentPasswordForm):
+    """A key for a program; it works without a password, so the present one is asked for it."""
+
+    name = forms.CharField(
+        label=_("What it is for"), max_length=80, help_text=_("For example: accounting program.")
+    )
+    scopes = forms.ChoiceField(
+        label=_("What this key may do"),
+        choices=[("read", _("Read only")), ("read write", _("Read and change"))],
+        initial="read",
+        widget=forms.RadioSelect,
+    )
+    ends_on = DayField(
+        label=_("Works until"), required=False, help_text=_("Leave it empty if it does not end.")
+    )
+    field_order = ("name", "scopes", "ends_on", "old_password")
+
+    def clean_ends_on(self) -> Any:
+        day = self.cleaned_data["ends_on"]
+        if day and day < today_of_firm():
+            raise forms.ValidationError(_("This day has passed."))
+        return day
+
+    def expires_at(self) -> Any:
+        """The end of the last day, or None."""
+        day = self.cleaned_data["ends_on"]
+        if day is None:
+            return None
+        # The day after the last day that there is, is none.
+        day = min(day, date.max - timedelta(days=2))
+        start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        return start.replace(year=day.year, month=day.month, day=day.day) + timedelta(days=1)

@@ -1,1 +1,0 @@
-"""The operator's console: firms as a whole, and what failed."""

@@ -1,0 +1,142 @@
+"""Paying: start, come back, see what became of it. No page here ever says *paid* by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from billing.invoices.policy import can_pay_now
+from billing.invoices.selectors import get_invoice
+from billing.payments.models import Payment
+from billing.payments.pdf import receipt_name, receipt_pdf
+from billing.payments.selectors import PaymentUnknown, find_payments, get_payment
+from billing.payments.services.starting import start_payment
+from branding.identity.selectors import legal_identity
+from branding.letterhead.mails import portal_address
+from infra.audit.services import record_event
+from infra.common.errors import Conflict, Invalid, Unavailable
+from webapp.kit.gateway_pages import may_lead_to_gateway
+from webapp.kit.live import live_address, may_listen
+from webapp.kit.page_access import person_of, person_required
+from webapp.portal.copy import failure_words, method_words
+from webapp.portal.forms import PayForm
+from webapp.portal.invoices.views import invoice_context
+from webapp.shared.sign_in.forms import add_errors
+
+PAGE_SIZE = 25
+# Two seconds apart: a minute and a half, then the page asks the reader instead of the server.
+LOOKS = 45
+# Attempts that ended before any money moved tell the reader nothing later on.
+NOT_LISTED = (Payment.State.CREATING, Payment.State.EXPIRED, Payment.State.CANCELED)
+
+
+@person_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@may_lead_to_gateway
+def pay_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Start a payment and lead on to the provider; what was refused is said at the field."""
+    invoice = get_invoice(request.user, pk)
+    if request.method != "POST":
+        return redirect(reverse("invoice", args=[pk]) + "#pay")
+    form = PayForm(request.POST)
+    if form.is_valid():
+        try:
+            started = start_payment(
+                invoices=[invoice],
+                amount=form.cleaned_data["amount"],
+                by=person_of(request),
+                return_url=portal_address("/payments/{payment}/"),
+            )
+        except (Conflict, Invalid, Unavailable) as error:
+            add_errors(form, error)
+            invoice = get_invoice(request.user, pk)
+        else:
+            if request.htmx:  # type: ignore[attr-defined]
+                return HttpResponseClientRedirect(started.redirect_url)
+            return redirect(started.redirect_url)
+    part = "#pay" if request.htmx else ""  # type: ignore[attr-defined]
+    context = invoice_context(request, invoice, form)
+    return render(request, f"webapp/portal/invoice.html{part}", context, status=422)
+
+
+def _looks(request: HttpRequest) -> int:
+    text = request.GET.get("look", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+@person_required
+@require_safe
+def payment_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """What became of a payment. It only reads: the webhook alone says that money came."""
+    payment = get_payment(request.user, pk)
+    looks = _looks(request)
+    is_live = payment.state in Payment.LIVE_STATES
+    left = is_live and payment.state != Payment.State.PROCESSING and "left" in request.GET
+    can_resume = bool(
+        payment.session_url
+        and person_of(request).viewing is None
+        and payment.payer_id == request.user.pk
+        and payment.expires_at
+        and payment.expires_at > timezone.now()
+    )
+    invoices = [item.invoice for item in payment.items.all()]
+    context: dict[str, Any] = {
+        "payment": payment,
+        "invoices": invoices,
+        "allocations": list(payment.allocations.all()),
+        "payable": [
+            invoice for invoice in invoices if not is_live and can_pay_now(request.user, invoice)
+        ],
+        "method": method_words(payment),
+        "failure": failure_words(payment),
+        "left": left,
+        "can_resume": can_resume,
+        "is_live": is_live,
+        "polls": is_live and not left and looks < LOOKS,
+        "next_look": looks + 1,
+        "identity": legal_identity(),
+    }
+    part = "#state" if request.htmx else ""  # type: ignore[attr-defined]
+    if not context["polls"]:
+        return render(request, f"webapp/portal/payment.html{part}", context)
+    context["live"] = live_address(request)
+    return may_listen(
+        render(request, f"webapp/portal/payment.html{part}", context), context["live"]
+    )
+
+
+@person_required
+@require_safe
+def list_page(request: HttpRequest) -> HttpResponse:
+    """Payments, newest first."""
+    found = find_payments(request.user).exclude(state__in=NOT_LISTED)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    for payment in page.object_list:
+        payment.method_words = method_words(payment)
+    part = "#rows" if request.htmx else ""  # type: ignore[attr-defined]
+    context = {"page": page, "payments": page.object_list}
+    return render(request, f"webapp/portal/payments.html{part}", context)
+
+
+@person_required
+@require_safe
+def receipt_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The receipt of a payment that succeeded, on paper."""
+    payment = get_payment(request.user, pk)
+    if payment.state != Payment.State.SUCCEEDED:
+        raise PaymentUnknown
+    if request.method == "GET":
+        record_event(
+            "receipt.downloaded", by=person_of(request), about=payment, client_id=payment.client_id
+        )
+    answer = HttpResponse(receipt_pdf(payment), content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{receipt_name(payment)}"'
+    return answer
