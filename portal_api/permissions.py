@@ -12,12 +12,7 @@ from infra.common.session_required import require_session
 from tenants.access.models import ApiToken
 from tenants.access.sign_in import must_enrol
 from tenants.people.models import User
-
-KINDS = {
-    "portal": User.Kind.CLIENT,
-    "console": User.Kind.STAFF,
-    "operator": User.Kind.OPERATOR,
-}
+from tenants.people.roles import KIND_OF_SURFACE
 
 
 def caller(request: Request) -> User:
@@ -45,7 +40,7 @@ class SignedIn(BasePermission):
         if not request.user.is_authenticated:
             return False
         user = caller(request)
-        if user.kind != KINDS.get(getattr(request, "surface", "")):
+        if user.kind != KIND_OF_SURFACE.get(getattr(request, "surface", "")):
             return False
         token = request.auth
         if isinstance(token, ApiToken):

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceSeries
+from infra.common.actor import Reader
 from infra.common.primary_keys import new_key
 from tenants.people.models import User
 
@@ -16,7 +17,7 @@ from tenants.people.models import User
 class CreditNoteQuerySet(models.QuerySet["CreditNote"]):
     """Credit notes by who may see them."""
 
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Reader) -> Self:
         """Those of invoices that the person may see."""
         return self.filter(invoice__in=Invoice.objects.visible_to(user))
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from billing.invoices.models import Invoice
-from tenants.people.policy import can_manage_bills, can_manage_client
+from infra.common.actor import Actor
+from tenants.firms.permissions import Permission
 
 # A draft is changed or thrown away; a void invoice asks for nothing.
 UNCREDITABLE = (Invoice.Status.DRAFT, Invoice.Status.VOID, Invoice.Status.CREDITED)
 
 
-def can_credit(user: Any, invoice: Invoice) -> bool:
+def can_credit(user: Actor, invoice: Invoice) -> bool:
     """Whoever bills this client, as long as the invoice asked for money and was not all credited."""
     return (
         invoice.status not in UNCREDITABLE
         and invoice.total > 0
-        and can_manage_bills(user)
-        and can_manage_client(user, invoice.client)
+        and user.may(Permission.MANAGE_BILLS, client_id=invoice.client_id)
     )

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
@@ -15,6 +14,7 @@ from billing.credit_notes.calculation import Left, LeftLine, left_rates
 from billing.credit_notes.models import CreditNote, CreditNoteVat
 from billing.invoices.models import Invoice
 from billing.invoices.queries import ParamReader
+from infra.common.actor import Reader
 from infra.common.errors import Invalid, NotFound
 
 NOTHING = Decimal(0)
@@ -24,7 +24,7 @@ class CreditNoteUnknown(NotFound):
     """There is no such credit note, or it is not theirs to know of."""
 
 
-def find_credit_notes(user: Any) -> QuerySet[CreditNote]:
+def find_credit_notes(user: Reader) -> QuerySet[CreditNote]:
     """Credit notes the person may see, newest first, with invoice and client."""
     found: QuerySet[CreditNote] = CreditNote.objects.visible_to(user).select_related(
         "invoice__client", "invoice__matter"
@@ -58,7 +58,7 @@ class CreditNoteQuery:
         return query
 
 
-def list_credit_notes(user: Any, query: CreditNoteQuery) -> QuerySet[CreditNote]:
+def list_credit_notes(user: Reader, query: CreditNoteQuery) -> QuerySet[CreditNote]:
     """The credit notes a person may see that fit the query, newest first."""
     bounds = {
         "invoice": query.invoice,
@@ -77,7 +77,7 @@ def list_credit_notes(user: Any, query: CreditNoteQuery) -> QuerySet[CreditNote]
     return found
 
 
-def get_credit_note(user: Any, note_id: UUID) -> CreditNote:
+def get_credit_note(user: Reader, note_id: UUID) -> CreditNote:
     """One credit note with lines and VAT. Raises ``CreditNoteUnknown``, absent or forbidden alike."""
     found = (
         find_credit_notes(user).prefetch_related("lines__line", "vat").filter(pk=note_id).first()

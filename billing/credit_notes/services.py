@@ -20,11 +20,12 @@ from billing.invoices.models import Invoice
 from billing.invoices.services.issuing import PaymentUnderWay, next_number
 from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
 from infra.audit.services import record_event
+from infra.common.actor import require
 from infra.common.errors import Conflict, Invalid
 from infra.events.services import handles, put_message
 from infra.tenancy.locale_formats import today_of_firm
+from tenants.firms.permissions import Permission
 from tenants.people.models import Contact, User
-from tenants.people.policy import can_manage_bills, can_manage_client, require
 
 CREDIT_NOTE_SERIES = "credit_note"
 CREDIT_NOTE_PREFIX = "CN-{year}-"
@@ -71,7 +72,7 @@ def credit_lines(
 
 
 def _creditable(invoice: Invoice, by: User) -> tuple[Invoice, Left]:
-    require(can_manage_bills(by) and can_manage_client(by, invoice.client))
+    require(by.may(Permission.MANAGE_BILLS, client_id=invoice.client_id))
     current = locked(invoice)
     if current.status == Invoice.Status.CREDITED:
         raise NothingLeftToCredit

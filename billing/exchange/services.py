@@ -20,11 +20,12 @@ from billing.formats.csv_bills import CsvOptions, DateOrder, DecimalMark
 from billing.formats.detection import format_of
 from billing.formats.reading import read_bills
 from infra.audit.services import record_event
+from infra.common.actor import require
 from infra.common.errors import Conflict, Invalid
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.storage import new_file_name
+from tenants.firms.permissions import Permission
 from tenants.people.models import User
-from tenants.people.policy import can_manage_bills, require
 
 SHOWN_PROBLEMS = 200
 # Kept in a run's mapping beside the columns: how the file writes things.
@@ -112,7 +113,7 @@ def preview_import(
     begins. ``mapping`` (CSV) maps our fields to columns.
     Never raises for content: the run is *refused* and names line, field, rule and value.
     """
-    require(can_manage_bills(by))
+    require(by.may(Permission.MANAGE_BILLS))
     form, chosen = form or format_of(file), dict(mapping or {})
     reading = _read(file, form, chosen)
     plan = plan_import(reading.bills, whole=reading.is_importable)
@@ -140,7 +141,7 @@ def preview_import(
 
 def remap_import(*, run: ImportRun, mapping: Mapping[str, str], by: User) -> ImportRun:
     """Read the stored file of a run anew with other columns; a new run, the old one stays."""
-    require(can_manage_bills(by))
+    require(by.may(Permission.MANAGE_BILLS))
     with default_storage.open(run.stored_file) as file:
         return preview_import(
             file=cast(BinaryIO, file),
@@ -166,7 +167,7 @@ def run_import(*, run: ImportRun, by: User) -> ImportRun:
     Bills that are here already with the same content are left alone, so that importing
     a file again changes nothing. Raises ``ImportRefused``.
     """
-    require(can_manage_bills(by))
+    require(by.may(Permission.MANAGE_BILLS))
     with transaction.atomic():
         _lock_imports()
         current: ImportRun = ImportRun.objects.select_for_update().get(pk=run.pk)

@@ -7,11 +7,12 @@ from django.conf import settings
 from billing.gateway.accounts import account_of, connect_account, refresh_account
 from billing.gateway.models import GatewayAccount
 from billing.gateway.registry import gateway_for
-from branding.identity.policy import require_portal_manager
 from branding.identity.selectors import legal_identity
 from infra.audit.services import record_event
+from infra.common.actor import require
 from infra.common.errors import Conflict
 from infra.tenancy.firm_context import current_firm
+from tenants.firms.permissions import Permission
 from tenants.people.models import User
 
 
@@ -26,7 +27,7 @@ def present_account() -> GatewayAccount | None:
 
 def connect_firm(*, by: User) -> GatewayAccount:
     """The firm's account at the gateway, made if there is none. Raises ``GatewayUnavailable``."""
-    require_portal_manager(by)
+    require(by.may(Permission.MANAGE_PORTAL))
     firm = current_firm()
     known = account_of(firm.id)
     if known is not None:
@@ -43,7 +44,7 @@ def connect_firm(*, by: User) -> GatewayAccount:
 
 def onboarding_address(*, return_url: str, refresh_url: str, by: User) -> str:
     """A fresh one-use page at the gateway where the firm completes its account."""
-    require_portal_manager(by)
+    require(by.may(Permission.MANAGE_PORTAL))
     account = present_account()
     if account is None:
         raise NotConnected
@@ -55,7 +56,7 @@ def onboarding_address(*, return_url: str, refresh_url: str, by: User) -> str:
 
 def look_again(*, by: User) -> GatewayAccount:
     """Ask the gateway how the account stands now; coming back from its page does not say so."""
-    require_portal_manager(by)
+    require(by.may(Permission.MANAGE_PORTAL))
     account = present_account()
     if account is None:
         raise NotConnected

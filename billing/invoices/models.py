@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from infra.common.actor import Reader
 from infra.common.primary_keys import new_key
 from tenants.matters.models import Matter
 from tenants.people.models import Client, User
@@ -52,7 +53,7 @@ class Timekeeper(models.Model):
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
     """Invoices by who may see them and by what they need."""
 
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Reader) -> Self:
         """Staff: invoices of clients they may see. Clients: shared, issued invoices of their own."""
         found = self.filter(client__in=Client.objects.visible_to(user))
         if getattr(user, "kind", "") == User.Kind.CLIENT:

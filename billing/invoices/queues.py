@@ -13,6 +13,7 @@ from django.db.models import Case, Count, DecimalField, F, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from billing.invoices.models import Invoice, InvoiceLine
+from infra.common.actor import Reader
 from infra.common.money import Money
 from infra.tenancy.locale_formats import today_of_firm
 
@@ -38,12 +39,12 @@ class InvoiceQueues:
 _AMOUNT: DecimalField[Any, Any] = DecimalField(max_digits=14, decimal_places=2)
 
 
-def unsent(user: Any) -> Any:
+def unsent(user: Reader) -> Any:
     """Issued or imported bills with something to pay that were never sent."""
     return Invoice.objects.visible_to(user).payable().filter(sent_at__isnull=True)
 
 
-def invoice_queues(user: Any) -> InvoiceQueues:
+def invoice_queues(user: Reader) -> InvoiceQueues:
     """All queues in one statement."""
     today = today_of_firm()
     payable = Q(status__in=Invoice.OPEN_STATES, balance__gt=0)
@@ -81,7 +82,7 @@ class ClientBalance:
     count: int
 
 
-def balances_of(user: Any, clients: Iterable[UUID]) -> dict[UUID, list[ClientBalance]]:
+def balances_of(user: Reader, clients: Iterable[UUID]) -> dict[UUID, list[ClientBalance]]:
     """Open balances of these clients, per currency, in one statement."""
     today = today_of_firm()
     zero = Value(Decimal(0), output_field=_AMOUNT)
@@ -107,7 +108,7 @@ def balances_of(user: Any, clients: Iterable[UUID]) -> dict[UUID, list[ClientBal
     return found
 
 
-def sendable(user: Any, ids: Iterable[UUID]) -> list[Invoice]:
+def sendable(user: Reader, ids: Iterable[UUID]) -> list[Invoice]:
     """The picked invoices that can be sent, drafts included, with their clients."""
     states = (Invoice.Status.DRAFT, *Invoice.OPEN_STATES, Invoice.Status.PAID)
     return list(

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from billing.invoices.models import Invoice
 from billing.invoices.queries import ORDERINGS, STATUSES, InvoiceQuery
+from infra.common.actor import Reader
 from infra.common.errors import NotFound
 from infra.common.money import Money
 from infra.tenancy.database.fast.compiled_query import PERSON, reader_like, rows
@@ -77,12 +78,12 @@ class InvoicePage:
     count: int = 0
 
 
-def find_invoices(user: Any, query: InvoiceQuery) -> QuerySet[Invoice]:
+def find_invoices(user: Reader, query: InvoiceQuery) -> QuerySet[Invoice]:
     """The invoices a person may see that fit the query, in its order."""
     return _found(user, query, today_of_firm())
 
 
-def _found(user: Any, query: InvoiceQuery, today: date) -> QuerySet[Invoice]:
+def _found(user: Reader, query: InvoiceQuery, today: date) -> QuerySet[Invoice]:
     found: Any = Invoice.objects.visible_to(user)
     if query.status:
         found = found.in_states(query.status, today)
@@ -130,13 +131,13 @@ COLUMNS = (
 
 
 def list_invoices(
-    user: Any, query: InvoiceQuery, *, page: int = 1, page_size: int = 25
+    user: Reader, query: InvoiceQuery, *, page: int = 1, page_size: int = 25
 ) -> InvoicePage:
     """One page of rows with the whole count, in one statement (two past the last page)."""
     today = today_of_firm()
     start = (page - 1) * page_size
 
-    def listed(person: Any) -> QuerySet[Any, Any]:
+    def listed(person: Reader) -> QuerySet[Any, Any]:
         found = _found(person, query, today).annotate(
             is_shared=Q(shared_at__isnull=False),
             is_sent=Q(sent_at__isnull=False),
@@ -186,7 +187,7 @@ def _row(values: tuple[Any, ...], today: date) -> InvoiceRow:
     )
 
 
-def get_invoice(user: Any, invoice_id: UUID) -> Invoice:
+def get_invoice(user: Reader, invoice_id: UUID) -> Invoice:
     """One invoice with client and matter. Raises ``InvoiceUnknown``, absent or forbidden alike."""
     found: Invoice | None = (
         Invoice.objects.visible_to(user)
@@ -221,7 +222,7 @@ AGES = (
 )
 
 
-def balances(user: Any) -> list[Balance]:
+def balances(user: Reader) -> list[Balance]:
     """Open balances of everything the person may see, per currency, in one statement."""
     today = today_of_firm()
     person = reader_like(user)
@@ -249,7 +250,7 @@ def balances(user: Any) -> list[Balance]:
     ]
 
 
-def _sums(user: Any, today: date) -> QuerySet[Any, Any]:
+def _sums(user: Reader, today: date) -> QuerySet[Any, Any]:
     zero = Value(Decimal(0))
     late = When(due_date__lt=today, then=F("balance"))
 

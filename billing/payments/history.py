@@ -17,6 +17,7 @@ from billing.invoices.models import Invoice
 from billing.payments.models import Payment
 from billing.payments.selectors import find_payments
 from infra.audit.models import AuditEvent
+from infra.common.actor import Reader
 from tenants.people.models import Contact
 
 LATELY = timedelta(days=14)
@@ -47,7 +48,7 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class InvoiceReader:
     """Somebody of the client who opened the invoice: how often, and when last."""
 
     name: str
@@ -99,7 +100,7 @@ def _credits(invoice: Invoice) -> Iterable[HistoryEntry]:
         )
 
 
-def invoice_readers(invoice: Invoice) -> list[Reader]:
+def invoice_readers(invoice: Invoice) -> list[InvoiceReader]:
     """Who of the client opened or downloaded the invoice, from the audit trail, latest first."""
     people = Contact.objects.filter(client_id=invoice.client_id, user__isnull=False).values(
         "user_id"
@@ -111,7 +112,7 @@ def invoice_readers(invoice: Invoice) -> list[Reader]:
         .annotate(times=Count("pk"), last=Max("at"))
         .order_by("-last")
     )
-    return [Reader(row["actor_label"], row["times"], row["last"]) for row in rows]
+    return [InvoiceReader(row["actor_label"], row["times"], row["last"]) for row in rows]
 
 
 def invoice_history(invoice: Invoice) -> list[HistoryEntry]:
@@ -121,7 +122,7 @@ def invoice_history(invoice: Invoice) -> list[HistoryEntry]:
     )
 
 
-def paid_lately(user: Any) -> Any:
+def paid_lately(user: Reader) -> Any:
     """Payments that arrived in the last two weeks, newest first."""
     return (
         find_payments(user)
@@ -130,7 +131,7 @@ def paid_lately(user: Any) -> Any:
     )
 
 
-def list_payments(user: Any, *, states: tuple[str, ...] = (), text: str = "") -> Any:
+def list_payments(user: Reader, *, states: tuple[str, ...] = (), text: str = "") -> Any:
     """Payments by state and by words (client, receipt or invoice number), newest first."""
     found = find_payments(user)
     if states:

@@ -18,6 +18,7 @@ from billing.credit_notes.models import CreditNote
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceVat
 from billing.invoices.selectors import InvoiceUnknown
 from billing.payments.models import Allocation
+from infra.common.actor import Reader
 from infra.tenancy.database.fast.compiled_query import (
     PERSON,
     SUBJECT,
@@ -136,7 +137,7 @@ def _exact(name: str) -> Cast:
     return Cast(name, TextField())
 
 
-def _sheets(user: Any, invoice_id: UUID) -> QuerySet[Any, Any]:
+def _sheets(user: Reader, invoice_id: UUID) -> QuerySet[Any, Any]:
     of_this = {"invoice_id": OuterRef("pk")}
     lines = (
         InvoiceLine.objects.filter(**of_this)
@@ -178,7 +179,7 @@ def _sheets(user: Any, invoice_id: UUID) -> QuerySet[Any, Any]:
     return found
 
 
-def read_sheet(user: Any, invoice_id: UUID) -> InvoiceSheet:
+def read_sheet(user: Reader, invoice_id: UUID) -> InvoiceSheet:
     """One invoice whole. Raises ``InvoiceUnknown``, absent or forbidden alike."""
     reader = reader_like(user)
     if reader is None:

@@ -10,6 +10,7 @@ from billing.payments.pdf import receipt_name, receipt_pdf
 from branding.letterhead.mails import firm_mail, portal_address
 from infra.tenancy.locale_formats import money_text
 from tenants.people.models import User
+from tenants.people.roles import TOLD_OF_PAYMENTS
 
 
 def send_receipt(payment: Payment, *, message_id: str) -> None:
@@ -35,9 +36,7 @@ def send_receipt(payment: Payment, *, message_id: str) -> None:
 
 def tell_billing(payment: Payment, *, message_id: str) -> None:
     """Tell the firm's owner and billing people that money came in."""
-    people = User.objects.filter(
-        kind=User.Kind.STAFF, is_active=True, role__in=[User.Role.OWNER, User.Role.BILLING]
-    )
+    people = User.objects.filter(kind=User.Kind.STAFF, is_active=True, role__in=TOLD_OF_PAYMENTS)
     for person in people:
         with override(person.language):
             amount = money_text(payment.amount, payment.currency, person.language)

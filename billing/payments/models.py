@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.invoices.models import Invoice
+from infra.common.actor import Reader
 from infra.common.primary_keys import new_key
 from tenants.people.models import Client, User
 
@@ -16,7 +17,7 @@ from tenants.people.models import Client, User
 class PaymentQuerySet(models.QuerySet["Payment"]):
     """Payments by who may see them and by state."""
 
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Reader) -> Self:
         """Payments of the clients the person may see."""
         return self.filter(client__in=Client.objects.visible_to(user))
 

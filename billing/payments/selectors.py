@@ -17,6 +17,7 @@ from billing.gateway.models import GatewayAccount, GatewayEvent
 from billing.invoices.models import Invoice
 from billing.invoices.policy import pays_for
 from billing.payments.models import Payment, PaymentItem
+from infra.common.actor import Reader
 from infra.common.errors import NotFound
 from infra.tenancy.database.fast.compiled_query import PERSON, RowsAsJson, reader_like, rows
 from infra.tenancy.firm_context import in_public
@@ -82,7 +83,7 @@ def stuck_events(*, limit: int = 100) -> list[StuckEvent]:
     ]
 
 
-def find_payments(user: Any) -> Any:
+def find_payments(user: Reader) -> Any:
     """Payments the person may see, newest first, with client, payer and what they paid."""
     return (
         Payment.objects.visible_to(user)
@@ -91,7 +92,7 @@ def find_payments(user: Any) -> Any:
     )
 
 
-def get_payment(user: Any, payment_id: UUID) -> Payment:
+def get_payment(user: Reader, payment_id: UUID) -> Payment:
     """One payment. Raises ``PaymentUnknown``, absent or forbidden alike."""
     found: Payment | None = find_payments(user).filter(pk=payment_id).first()
     if found is None:
@@ -115,7 +116,7 @@ class Standing:
     under_way: frozenset[UUID] = frozenset()
 
 
-def payment_standing(user: Any) -> Standing:
+def payment_standing(user: Reader) -> Standing:
     """What a client's list of open invoices needs to know beside its rows, in one statement."""
     person = reader_like(user)
     if person is None or user.kind != User.Kind.CLIENT:
@@ -131,7 +132,7 @@ def payment_standing(user: Any) -> Standing:
     )
 
 
-def _standing(user: Any) -> Any:
+def _standing(user: Reader) -> Any:
     nothing = Value(None, output_field=UUIDField())
     under_way = (
         Payment.objects.visible_to(user)
@@ -155,7 +156,7 @@ class PaymentRow:
     numbers: tuple[str, ...]
 
 
-def _latest(user: Any, states: tuple[str, ...]) -> Any:
+def _latest(user: Reader, states: tuple[str, ...]) -> Any:
     items = (
         PaymentItem.objects.filter(payment_id=OuterRef("pk"))
         .order_by("id")
@@ -169,7 +170,7 @@ def _latest(user: Any, states: tuple[str, ...]) -> Any:
     )
 
 
-def latest_payments(user: Any, *, states: tuple[str, ...], limit: int) -> list[PaymentRow]:
+def latest_payments(user: Reader, *, states: tuple[str, ...], limit: int) -> list[PaymentRow]:
     """The newest payments in these states that the person may see, in one statement."""
     person = reader_like(user)
     if person is None:

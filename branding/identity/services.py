@@ -8,10 +8,11 @@ from typing import Any
 from django.db import transaction
 
 from branding.identity.models import LegalIdentity, PortalSettings
-from branding.identity.policy import require_portal_manager
 from branding.letterhead.published import look_changed
-from infra.audit.services import Actor, record_event
+from infra.audit.services import record_event
+from infra.common.actor import Actor, require
 from infra.common.session_required import require_in_person
+from tenants.firms.permissions import Permission
 
 IDENTITY_FIELDS = (
     "company_name",
@@ -50,7 +51,7 @@ SIGN_IN_FIELDS = frozenset(
 
 def save_identity(*, changes: Mapping[str, Any], by: Actor) -> LegalIdentity:
     """Change who the firm is on paper; shows in pages, mails and PDFs made from now on."""
-    require_portal_manager(by)
+    require(by.may(Permission.MANAGE_PORTAL))
     with transaction.atomic():
         identity, _made = LegalIdentity.objects.select_for_update().get_or_create(pk=1)
         changed = [field for field in IDENTITY_FIELDS if field in changes]
@@ -68,7 +69,7 @@ def save_portal_settings(*, changes: Mapping[str, Any], by: Actor) -> PortalSett
     What bears on sign-in (``SIGN_IN_FIELDS``) is changed in person: nothing is changed at all
     by a token that names one. Raises ``SessionNeeded``, ``SecondStepNeeded``.
     """
-    require_portal_manager(by)
+    require(by.may(Permission.MANAGE_PORTAL))
     if SIGN_IN_FIELDS & changes.keys():
         require_in_person(by)
     with transaction.atomic():

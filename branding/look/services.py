@@ -12,14 +12,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from branding.identity.policy import require_portal_manager
 from branding.letterhead.published import look_changed
 from branding.look.images import icon_png, logo_png
 from branding.look.models import Brand
 from branding.look.palette import build_palette, stylesheet
-from infra.audit.services import Actor, record_event
+from infra.audit.services import record_event
+from infra.common.actor import Actor, require
 from infra.common.errors import Conflict, Invalid
 from infra.tenancy.storage import new_file_name
+from tenants.firms.permissions import Permission
 
 BRAND_FIELDS = (
     "display_name",
@@ -74,7 +75,7 @@ def save_draft(
     the icon made of it, ``logo_dark``) where no new one is given. Files stay: earlier looks
     can come back. Raises ``BadColour``, ``UnusableImage``.
     """
-    require_portal_manager(by)
+    require(by.may(Permission.MANAGE_PORTAL))
     files = {
         "logo": logo_png(logo) if logo else None,
         "logo_dark": logo_png(logo_dark) if logo_dark else None,
@@ -122,7 +123,7 @@ def _dress(brand: Brand) -> None:
 
 def publish_brand(*, by: Actor) -> Brand:
     """Show the draft to everybody; the look before it can be brought back. Raises ``NothingToPublish``."""
-    require_portal_manager(by)
+    require(by.may(Permission.MANAGE_PORTAL))
     with transaction.atomic():
         draft = Brand.objects.select_for_update().filter(state=Brand.State.DRAFT).first()
         if draft is None:
@@ -138,7 +139,7 @@ def publish_brand(*, by: Actor) -> Brand:
 
 def roll_back_brand(*, brand: Brand, by: Actor) -> Brand:
     """Bring an earlier look back; the present one stays in the history."""
-    require_portal_manager(by)
+    require(by.may(Permission.MANAGE_PORTAL))
     with transaction.atomic():
         earlier = Brand.objects.select_for_update().get(pk=brand.pk)
         if earlier.state != Brand.State.RETIRED:

@@ -6,12 +6,13 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection, models, transaction
 
 from infra.audit.models import AuditEvent, AuditSeal
+from infra.common.actor import Actor
 from infra.common.errors import NotAllowed
 from infra.common.request_context import current_origin
 from infra.tenancy.firm_context import current_firm
@@ -21,19 +22,6 @@ GENESIS = "0" * 64
 READING = (".viewed", ".downloaded", ".read")
 SEAL_LOCK = 0x504F5254  # advisory lock, one per database; the firm's schema is hashed in
 BATCH = 500
-
-
-class Actor(Protocol):
-    """Whoever acts: a person of the firm, or the system itself.
-
-    An actor whose ``viewing`` is set stands for somebody whom a colleague looks as: what is
-    recorded is that colleague, and on whose behalf.
-    """
-
-    @property
-    def pk(self) -> Any: ...
-
-    def __str__(self) -> str: ...
 
 
 _FIELDS = AuditEvent._meta.concrete_fields
@@ -54,17 +42,18 @@ def record_event(
 ) -> AuditEvent:
     """Write one event in the caller's transaction. ``meta`` holds JSON values, never secrets.
 
+    Where staff look as a contact, the actor is the staff member, and the contact is named beside.
     Raises ``NotAllowed`` for anything but reading by somebody who looks as another person.
     """
-    viewing = getattr(by, "viewing", None)
-    if viewing is not None:
-        # The second wall: services write their event in the transaction of the fact, so a
-        # change that came past the gate is undone with it.
+    seen_as = by.impersonation if by is not None else None
+    if seen_as is not None:
+        # Services write their event in the transaction of the fact, so a change that the
+        # middleware let pass is undone with it.
         if not action.endswith(READING):
             raise NotAllowed
-        # Never as if the person had done it: another actor, and another word for it.
-        by, meta = viewing.by, {**(meta or {}), "on_behalf_of": str(viewing.contact_id)}
-        meta["on_behalf_of_name"] = viewing.name
+        # Never as if the contact had done it: another actor, and another name of the action.
+        by, meta = seen_as.by, {**(meta or {}), "on_behalf_of": str(seen_as.contact_id)}
+        meta["on_behalf_of_name"] = seen_as.name
         action = action if action.startswith("viewing.") else f"viewing.{action}"
     origin = current_origin()
     current_firm()

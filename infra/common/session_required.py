@@ -6,10 +6,9 @@ another one that outlives it. The one rule for every room; services require it w
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
+from infra.common.actor import Actor
 from infra.common.errors import NotAllowed
 
 
@@ -25,18 +24,18 @@ class SecondStepNeeded(NotAllowed):
     message = _("Please sign in with the code of your authenticator app first.")
 
 
-def require_session(by: Any) -> None:
+def require_session(by: Actor) -> None:
     """Raises ``SessionNeeded`` for somebody who acts by a token.
 
-    ``by`` was marked by whoever let it in (the token's look-up, the session's); somebody who
-    bears no mark acts in a task or a command of ours.
+    The actor was marked by whoever authenticated it (the token's look-up, the session's); one
+    without a mark acts in a task or a command of ours.
     """
-    if getattr(by, "acts_by_token", False):
+    if by.acts_by_token:
         raise SessionNeeded
 
 
-def require_in_person(by: Any) -> None:
+def require_in_person(by: Actor) -> None:
     """Raises ``SessionNeeded`` for a token, ``SecondStepNeeded`` for a session without the step."""
     require_session(by)
-    if getattr(by, "skipped_factor", False):
+    if by.skipped_factor:
         raise SecondStepNeeded

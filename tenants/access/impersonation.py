@@ -2,7 +2,7 @@
 
 The console hands out a ticket, the portal's host takes it and opens a session that belongs to
 the staff member and shows what the contact sees. The person such a session yields is a stand-in
-of the contact (``User.viewing`` says so) that is saved nowhere and may change nothing.
+of the contact (``User.impersonation`` says so) that is saved nowhere and may change nothing.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from django.utils.translation import gettext_lazy as _
 
 from branding.identity.selectors import portal_settings
 from infra.audit.services import record_event
+from infra.common.actor import require
 from infra.common.errors import Conflict, NotFound
 from infra.common.request_context import current_origin
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.signing import new_token, token_hash
 from tenants.access.models import Session, ViewingTicket
 from tenants.firms.models import Firm
+from tenants.firms.permissions import Permission
 from tenants.people.models import Client, Contact, User
-from tenants.people.models.user import Viewing
-from tenants.people.policy import can_view_as, require
+from tenants.people.models.user import Impersonation
 
 TICKET_LIFE = timedelta(seconds=60)
 VIEWING_LIFE = timedelta(minutes=30)
@@ -55,7 +56,7 @@ def start_viewing_as(
     ``target`` and ``back`` are paths on the portal and on the console.
     Raises ``NotAllowed``, ``ContactSeesNothing``.
     """
-    require(can_view_as(by, contact))
+    require(by.may(Permission.VIEW_AS_CLIENT, client_id=contact.client_id))
     if contact.has_ended:
         raise ContactSeesNothing
     token, now = new_token(), timezone.now()
@@ -137,7 +138,7 @@ def _stand_in(contact: Contact, staff: User, opened_from: UUID) -> User | None:
     parent = Session.objects.filter(public_id=opened_from, user=staff).first()
     if parent is None or not parent.counts:
         return None
-    if not can_view_as(staff, contact) or contact.has_ended:
+    if not staff.may(Permission.VIEW_AS_CLIENT, client_id=contact.client_id) or contact.has_ended:
         return None
     person = contact.user or _coming(contact)
     if not person.is_active:
@@ -151,7 +152,7 @@ def _stand_in(contact: Contact, staff: User, opened_from: UUID) -> User | None:
         seen |= set(allowed.values_list("pk", flat=True))
         hidden = own.exclude(pk__in=seen).exists()
     person.lacks_factor = False
-    person.viewing = Viewing(
+    person.impersonation = Impersonation(
         by=staff,
         contact_id=contact.pk,
         name=contact.name,
@@ -205,9 +206,9 @@ def end_viewing(*, row: Session, reason: str) -> None:
 
 def record_reading(*, person: User, path: str) -> None:
     """Note one page or answer that a staff member read as a contact."""
-    assert person.viewing is not None  # noqa: S101  the caller asked
+    assert person.impersonation is not None  # noqa: S101  the caller asked
     client_id = (
-        Contact.objects.filter(pk=person.viewing.contact_id)
+        Contact.objects.filter(pk=person.impersonation.contact_id)
         .values_list("client_id", flat=True)
         .first()
     )

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
+from infra.common.actor import require
 from infra.common.errors import Conflict, Invalid
 from infra.common.session_required import require_in_person
 from infra.events.services import handles, put_message
@@ -32,9 +33,10 @@ from tenants.access.invitation_links import (
 )
 from tenants.access.models import Invitation
 from tenants.access.sign_in import prove_password
+from tenants.firms.permissions import Permission
 from tenants.people.colleagues import OwnersOnly, UnknownRole
 from tenants.people.models import Contact, User
-from tenants.people.policy import can_invite_staff, can_manage_client, can_manage_staff, require
+from tenants.people.policy import can_invite_staff
 
 __all__ = [
     "AccessEnded",
@@ -72,7 +74,7 @@ def invite_contact(*, contact: Contact, by: User, target: str = "") -> Invitatio
     ``target`` is the path the person lands on after setting a password.
     Raises ``AlreadyHasAccess``, ``ContactEnded``.
     """
-    require(can_manage_client(by, contact.client))
+    require(by.may(Permission.MANAGE_CLIENTS, client_id=contact.client_id))
     with transaction.atomic():
         contact = Contact.objects.select_for_update().get(pk=contact.pk)
         if contact.user_id is not None:
@@ -104,7 +106,7 @@ def invite_contact(*, contact: Contact, by: User, target: str = "") -> Invitatio
 
 def invite_staff(*, email: str, name: str, role: str, by: User) -> Invitation:
     """Invite a colleague with a role. Raises ``UnknownRole``, ``OwnersOnly``, ``AlreadyHasAccess``."""
-    require(can_manage_staff(by))
+    require(by.may(Permission.MANAGE_STAFF))
     require_in_person(by)
     if role not in User.Role.values:
         raise UnknownRole(fields={"role": [str(UnknownRole.message)]})
@@ -171,9 +173,9 @@ def resend_invitation(*, invitation: Invitation, by: User) -> None:
 
 def _require_may_handle(invitation: Invitation, by: User) -> None:
     if invitation.contact is not None:
-        require(can_manage_client(by, invitation.contact.client))
+        require(by.may(Permission.MANAGE_CLIENTS, client_id=invitation.contact.client_id))
     else:
-        require(can_manage_staff(by))
+        require(by.may(Permission.MANAGE_STAFF))
         require_in_person(by)
         _require_may_invite(by, invitation.role)
 

@@ -10,10 +10,11 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
+from infra.common.actor import Actor, Reader
 from infra.common.errors import NotFound
 from tenants.access.models import ApiToken, Invitation, InvitationLink, Session
+from tenants.firms.permissions import Permission
 from tenants.people.models import Client, Contact, User
-from tenants.people.policy import can_manage_staff
 from tenants.people.selectors import find_clients
 
 
@@ -51,7 +52,7 @@ def _has_live_link(invitation: Invitation) -> bool:
     return live.exists()
 
 
-def contacts_of(user: Any, client: Client) -> list[ContactAccess]:
+def contacts_of(user: Reader, client: Client) -> list[ContactAccess]:
     """The client's contacts with how each stands with signing in."""
     waiting = Prefetch(
         "invitations", queryset=Invitation.objects.open(), to_attr="open_invitations"
@@ -60,7 +61,7 @@ def contacts_of(user: Any, client: Client) -> list[ContactAccess]:
     return [_access(contact, contact.open_invitations) for contact in found]
 
 
-def waiting_invitations(user: Any) -> QuerySet[Invitation]:
+def waiting_invitations(user: Reader) -> QuerySet[Invitation]:
     """Invitations of contacts that were not accepted yet, oldest first."""
     found: QuerySet[Invitation] = (
         Invitation.objects.open()
@@ -71,7 +72,7 @@ def waiting_invitations(user: Any) -> QuerySet[Invitation]:
     return found
 
 
-def get_invitation(user: Any, invitation_id: UUID) -> Invitation:
+def get_invitation(user: Actor, invitation_id: UUID) -> Invitation:
     """One open invitation of a contact, or of a colleague for those who manage staff."""
     found: Invitation | None = (
         Invitation.objects.open().select_related("contact__client").filter(pk=invitation_id).first()
@@ -79,7 +80,7 @@ def get_invitation(user: Any, invitation_id: UUID) -> Invitation:
     if found is None:
         raise InvitationNotFound
     if found.contact is None:
-        known = can_manage_staff(user)
+        known = user.may(Permission.MANAGE_STAFF)
     else:
         known = Client.objects.visible_to(user).filter(pk=found.contact.client_id).exists()
     if not known:
@@ -116,7 +117,7 @@ def staff_invitations() -> QuerySet[Invitation]:
     return found
 
 
-def find_invited_clients(user: Any, text: str = "") -> QuerySet[Client]:
+def find_invited_clients(user: Reader, text: str = "") -> QuerySet[Client]:
     """Of the clients that ``find_clients`` finds, those with a contact who has not accepted yet."""
     invited = waiting_invitations(user).values("contact__client_id")
     return find_clients(user, text).filter(pk__in=invited)

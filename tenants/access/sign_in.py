@@ -27,13 +27,9 @@ from tenants.access.factors import has_factor, verify_factor
 from tenants.access.impersonation import seen_person
 from tenants.access.models import Session
 from tenants.people.models import User
+from tenants.people.roles import KIND_OF_SURFACE
 
 PENDING_SECONDS = 300
-AUDIENCES = {
-    "portal": User.Kind.CLIENT,
-    "console": User.Kind.STAFF,
-    "operator": User.Kind.OPERATOR,
-}
 
 
 class WrongCredentials(Invalid):
@@ -122,7 +118,7 @@ def sign_in(*, email: str, password: str, code: str = "") -> SignedIn:
     ``SecondFactorRequired`` (no code given) or ``WrongCode``.
     """
     origin = current_origin()
-    person = _person_with(email.strip().lower(), password, AUDIENCES.get(origin.surface))
+    person = _person_with(email.strip().lower(), password, KIND_OF_SURFACE.get(origin.surface))
     _require_open()
     if not has_factor(person):
         return _accepted(person, with_factor=False)
@@ -147,7 +143,7 @@ def complete_sign_in(*, pending: str, code: str) -> SignedIn:
     user = User.objects.filter(pk=value[0], is_active=True).first()
     if user is None or _pending_value(user) != value:
         raise WrongCode
-    if user.kind != AUDIENCES.get(current_origin().surface):
+    if user.kind != KIND_OF_SURFACE.get(current_origin().surface):
         raise WrongCode
     _require_not_locked(user.email)
     return _with_code(user, code)
@@ -227,7 +223,7 @@ def session_person(session: Any) -> User | None:
     if session.row.seen_contact_id is not None:
         return seen_person(session.row)
     # Staff are on the portal to look as somebody, never as themselves.
-    return user if user.kind == AUDIENCES.get(session["surface"]) else None
+    return user if user.kind == KIND_OF_SURFACE.get(session["surface"]) else None
 
 
 def end_session(*, public_id: UUID, by: User) -> None:

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from branding.identity.policy import can_manage_portal
 from infra.audit.services import record_event
+from infra.common.actor import require
 from infra.common.session_required import require_in_person
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.signing import new_token, token_hash
 from tenants.access.models import ApiToken
 from tenants.access.password_reset import prove_present_password
+from tenants.firms.permissions import Permission
 from tenants.people.models import User
-from tenants.people.policy import require
 
 SCOPES = ("read", "write")
 USED_EVERY = timedelta(minutes=1)
@@ -36,7 +36,7 @@ def create_api_token(
     works without it. Raises ``SessionNeeded``, ``SecondStepNeeded``, ``WrongPassword``,
     ``TooManyAttempts``.
     """
-    require(can_manage_portal(by) and user.kind == User.Kind.STAFF)
+    require(by.may(Permission.MANAGE_PORTAL) and user.kind == User.Kind.STAFF)
     require_in_person(by)
     prove_present_password(user=by, password=password, doing="api_token.create")
     secret = f"pt_{current_firm().slug}_{new_token()}"
@@ -55,7 +55,7 @@ def create_api_token(
 
 def revoke_api_token(*, token: ApiToken, by: User) -> None:
     """Make a token worthless at once."""
-    require(can_manage_portal(by))
+    require(by.may(Permission.MANAGE_PORTAL))
     require_in_person(by)
     with transaction.atomic():
         if ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(

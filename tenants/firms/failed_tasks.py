@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
+from infra.common.actor import Actor, require
 from infra.common.errors import Conflict, NotFound, Unavailable
 from infra.events.tasks import firm_by_id
 from infra.tenancy.firm_context import in_public
 from tenants.firms.models import FailedTask
-from tenants.firms.policy import require_operator
+from tenants.firms.permissions import Permission
 
 
 class FailedTaskUnknown(NotFound):
@@ -40,12 +41,12 @@ class QueueSilent(Unavailable):
     message = _("The queue does not answer. Nothing was sent; please try again.")
 
 
-def retry_failed_task(*, failed_task_id: UUID, by: Any) -> FailedTask:
+def retry_failed_task(*, failed_task_id: UUID, by: Actor) -> FailedTask:
     """Send a failed task again, once; a second press finds it sent and returns quietly.
 
     Raises ``FailedTaskUnknown``, ``TaskGone``, ``FirmNotServed`` or ``QueueSilent``.
     """
-    require_operator(by)
+    require(by.may(Permission.RUN_PLATFORM))
     failed = _claim(failed_task_id)
     if failed is None:
         with in_public():

@@ -10,12 +10,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from infra.audit.services import Actor, record_event
+from infra.audit.services import record_event
+from infra.common.actor import Actor, require
 from infra.common.errors import Conflict
 from infra.tenancy.firm_context import FirmRef, in_public
 from tenants.firms.hosts import forget_hosts
 from tenants.firms.models import Domain, Firm
-from tenants.firms.policy import require_operator
+from tenants.firms.permissions import Permission
 from tenants.firms.provisioning.spares import claim_schema
 from tenants.firms.selectors import FirmUnknown
 from tenants.firms.slugs import require_available
@@ -154,7 +155,7 @@ def suspend_firm(*, firm_id: UUID, reason: str, by: Actor) -> Firm:
 
     Raises ``FirmUnknown`` or ``WrongFirmState``. Suspended already: nothing happens.
     """
-    require_operator(by)
+    require(by.may(Permission.RUN_PLATFORM))
     with transaction.atomic():
         firm, changed = _change_status(
             firm_id, Firm.Status.ACTIVE, Firm.Status.SUSPENDED, reason.strip()
@@ -167,7 +168,7 @@ def suspend_firm(*, firm_id: UUID, reason: str, by: Actor) -> Firm:
 
 def reactivate_firm(*, firm_id: UUID, by: Actor) -> Firm:
     """Serve a suspended firm again. Raises ``FirmUnknown`` or ``WrongFirmState``."""
-    require_operator(by)
+    require(by.may(Permission.RUN_PLATFORM))
     with transaction.atomic():
         firm, changed = _change_status(firm_id, Firm.Status.SUSPENDED, Firm.Status.ACTIVE, "")
         if changed:

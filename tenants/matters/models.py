@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
+from infra.common.actor import Reader
 from infra.common.primary_keys import new_key
 from tenants.people.models import Client
 
@@ -15,7 +16,7 @@ from tenants.people.models import Client
 class MatterQuerySet(models.QuerySet["Matter"]):
     """Matters by who may know of them."""
 
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, user: Reader) -> Self:
         """Matters of the clients the person may see."""
         return self.filter(client__in=Client.objects.visible_to(user))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from infra.common.actor import Reader
 from infra.common.errors import NotFound
 from tenants.matters.models import Matter
 
@@ -15,7 +15,7 @@ class MatterUnknown(NotFound):
     """There is no such matter, or it is not theirs to know of."""
 
 
-def get_matter(user: Any, matter_id: UUID) -> Matter:
+def get_matter(user: Reader, matter_id: UUID) -> Matter:
     """One matter with its client. Raises ``MatterUnknown``, absent or forbidden alike."""
     found: Matter | None = (
         Matter.objects.visible_to(user).select_related("client").filter(pk=matter_id).first()
@@ -25,7 +25,7 @@ def get_matter(user: Any, matter_id: UUID) -> Matter:
     return found
 
 
-def find_matters(user: Any, text: str = "") -> QuerySet[Matter]:
+def find_matters(user: Reader, text: str = "") -> QuerySet[Matter]:
     """Matters the person may see whose reference, title or client fits ``text``, newest first."""
     found: QuerySet[Matter] = Matter.objects.visible_to(user).select_related("client")
     text = text.replace("\x00", "").strip()[:200]

@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
+from infra.common.actor import require
 from infra.common.errors import Invalid
+from tenants.firms.permissions import Permission
 from tenants.matters.models import Matter
-from tenants.matters.policy import can_manage_matters
 from tenants.people.models import Client, User
-from tenants.people.policy import require
 
 MATTER_FIELDS = ("reference", "title", "client_reference", "practice_area", "opened_on")
 
@@ -32,7 +32,7 @@ def create_matter(
     *, client: Client, reference: str, title: str, by: User, **details: Any
 ) -> Matter:
     """A new, open matter of a client. Raises ``MatterReferenceTaken``."""
-    require(can_manage_matters(by, client))
+    require(by.may(Permission.MANAGE_MATTERS, client_id=client.pk))
     unknown = details.keys() - set(MATTER_FIELDS)
     if unknown:
         raise TypeError(f"unknown fields: {sorted(unknown)}")
@@ -49,7 +49,7 @@ def create_matter(
 
 def update_matter(*, matter: Matter, changes: Mapping[str, Any], by: User) -> Matter:
     """Change the named fields of a matter, open or closed. Raises ``MatterReferenceTaken``."""
-    require(can_manage_matters(by, matter.client))
+    require(by.may(Permission.MANAGE_MATTERS, client_id=matter.client_id))
     try:
         with transaction.atomic():
             current = _locked(matter)
@@ -85,7 +85,7 @@ def reopen_matter(*, matter: Matter, by: User) -> Matter:
 
 
 def _moved(matter: Matter, to: str, action: str, by: User) -> Matter:
-    require(can_manage_matters(by, matter.client))
+    require(by.may(Permission.MANAGE_MATTERS, client_id=matter.client_id))
     with transaction.atomic():
         current = _locked(matter)
         if current.status != to:

@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
+from infra.common.actor import require
 from infra.common.errors import Invalid
 from infra.tenancy.locale_formats import countries
 from tenants.access.models import Invitation, Session
+from tenants.firms.permissions import Permission
 from tenants.people.models import Client, ClientAssignment, Contact, User
-from tenants.people.policy import can_manage_client, can_manage_clients, require
+from tenants.people.roles import rights_of
 
 CLIENT_FIELDS = (
     "kind",
@@ -71,7 +73,7 @@ def create_client(*, name: str, code: str, kind: str, by: User, **details: Any) 
 
     Raises ``ClientNumberTaken``, ``UnknownCountry``.
     """
-    require(can_manage_clients(by))
+    require(by.may(Permission.MANAGE_CLIENTS))
     unknown = details.keys() - set(CLIENT_FIELDS)
     if unknown:
         raise TypeError(f"unknown fields: {sorted(unknown)}")
@@ -79,7 +81,7 @@ def create_client(*, name: str, code: str, kind: str, by: User, **details: Any) 
     try:
         with transaction.atomic():
             client = Client.objects.create(name=name, code=code, kind=kind, **details)
-            if by.role == User.Role.ATTORNEY:
+            if not rights_of(by.kind, by.role).every_client:
                 ClientAssignment.objects.create(client=client, user=by)
             record_event("client.created", by=by, about=client, client_id=client.pk)
     except IntegrityError as error:
@@ -89,7 +91,7 @@ def create_client(*, name: str, code: str, kind: str, by: User, **details: Any) 
 
 def update_client(*, client: Client, changes: Mapping[str, Any], by: User) -> Client:
     """Change the named fields of a client. Raises ``ClientNumberTaken``, ``UnknownCountry``."""
-    require(can_manage_client(by, client))
+    require(by.may(Permission.MANAGE_CLIENTS, client_id=client.pk))
     changed = {name: changes[name] for name in CLIENT_FIELDS if name in changes}
     _require_country(changed)
     for name, value in changed.items():
@@ -111,7 +113,7 @@ def update_client(*, client: Client, changes: Mapping[str, Any], by: User) -> Cl
 
 def create_contact(*, client: Client, name: str, email: str, by: User, **details: Any) -> Contact:
     """Somebody who acts for the client; no access before an invitation. Raises ``ContactExists``."""
-    require(can_manage_client(by, client))
+    require(by.may(Permission.MANAGE_CLIENTS, client_id=client.pk))
     try:
         with transaction.atomic():
             contact = Contact(client=client, name=name, email=email)
@@ -132,7 +134,7 @@ def update_contact(*, contact: Contact, changes: Mapping[str, Any], by: User) ->
     that has passed does the same, and signs the person out unless they act for another client.
     Raises ``ContactExists``, and ``ContactAddressKept`` for somebody who signed in already.
     """
-    require(can_manage_client(by, contact.client))
+    require(by.may(Permission.MANAGE_CLIENTS, client_id=contact.client_id))
     try:
         with transaction.atomic():
             # In the order in which an invitation is accepted, so that neither waits for the other.
@@ -200,7 +202,7 @@ def assign_attorney(*, client: Client, attorney: User, by: User) -> None:
 
     Raises ``NotAnAttorney``.
     """
-    require(can_manage_client(by, client))
+    require(by.may(Permission.MANAGE_CLIENTS, client_id=client.pk))
     if not attorney.is_active or attorney.role != User.Role.ATTORNEY:
         raise NotAnAttorney(fields={"attorney": [str(NotAnAttorney.message)]})
     with transaction.atomic():
@@ -217,7 +219,7 @@ def assign_attorney(*, client: Client, attorney: User, by: User) -> None:
 
 def unassign_attorney(*, client: Client, attorney: User, by: User) -> None:
     """Take a client out of an attorney's sight at once; doing it twice is harmless."""
-    require(can_manage_client(by, client))
+    require(by.may(Permission.MANAGE_CLIENTS, client_id=client.pk))
     with transaction.atomic():
         gone, _rows = ClientAssignment.objects.filter(client=client, user=attorney).delete()
         if gone:

@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
+from infra.common.actor import require
 from infra.common.errors import Conflict, Invalid, NotAllowed
 from infra.common.session_required import require_in_person
 from tenants.access.models import ApiToken, Session
+from tenants.firms.permissions import Permission
 from tenants.people.models import User
-from tenants.people.policy import can_change_colleague, can_manage_staff, require
+from tenants.people.policy import can_change_colleague
 
 OWNER = User.Role.OWNER
 
@@ -70,7 +72,7 @@ def reactivate_colleague(*, colleague: User, by: User) -> User:
 
 def update_colleague(*, colleague: User, changes: Mapping[str, Any], by: User) -> User:
     """Change ``role`` and ``is_active`` of a colleague in one go, each as its own verb does."""
-    require(can_manage_staff(by))
+    require(by.may(Permission.MANAGE_STAFF))
     require_in_person(by)
     if "role" in changes and changes["role"] not in User.Role.values:
         raise UnknownRole(fields={"role": [str(UnknownRole.message)]})
@@ -103,8 +105,8 @@ def _locked(colleague: User, by: User) -> tuple[User, User]:
         .order_by("pk")
     }
     actor = found.get(by.pk)
-    require(can_manage_staff(actor) and colleague.pk in found)
-    assert actor is not None  # noqa: S101  the policy knows nobody who is absent
+    if actor is None or colleague.pk not in found or not actor.may(Permission.MANAGE_STAFF):
+        raise NotAllowed
     return found[colleague.pk], actor
 
 

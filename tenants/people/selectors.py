@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from infra.common.actor import Actor, Reader
 from infra.common.errors import NotFound
+from tenants.firms.permissions import Permission
 from tenants.people.models import Client, Contact, User
-from tenants.people.policy import can_manage_client
 
 
 class ClientUnknown(NotFound):
@@ -24,14 +25,14 @@ class ColleagueUnknown(NotFound):
     """Nobody of the firm has this id."""
 
 
-def find_clients(user: Any, text: str = "") -> QuerySet[Client]:
+def find_clients(user: Reader, text: str = "") -> QuerySet[Client]:
     """Clients the person may see whose name, number or contact fits ``text``, by name."""
     found: Any = Client.objects.visible_to(user).matching(text.replace("\x00", "")[:200])
     result: QuerySet[Client] = found.order_by("name", "id")
     return result
 
 
-def get_client(user: Any, client_id: UUID) -> Client:
+def get_client(user: Reader, client_id: UUID) -> Client:
     """One client. Raises ``ClientUnknown``, absent or forbidden alike."""
     found: Client | None = Client.objects.visible_to(user).filter(pk=client_id).first()
     if found is None:
@@ -39,7 +40,7 @@ def get_client(user: Any, client_id: UUID) -> Client:
     return found
 
 
-def get_contact(user: Any, contact_id: UUID) -> Contact:
+def get_contact(user: Reader, contact_id: UUID) -> Contact:
     """One contact with its client. Raises ``ContactUnknown``."""
     found: Contact | None = (
         Contact.objects.visible_to(user).select_related("client").filter(pk=contact_id).first()
@@ -49,9 +50,9 @@ def get_contact(user: Any, contact_id: UUID) -> Contact:
     return found
 
 
-def contacts_to_view_as(user: Any, client: Client) -> list[Contact]:
+def contacts_to_view_as(user: Actor, client: Client) -> list[Contact]:
     """The client's contacts through whose eyes the person may see the portal, by name."""
-    if not can_manage_client(user, client):
+    if not user.may(Permission.VIEW_AS_CLIENT, client_id=client.pk):
         return []
     return list(Contact.objects.active().filter(client=client).order_by("name", "id"))
 

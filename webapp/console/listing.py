@@ -10,19 +10,20 @@ from django.core.paginator import EmptyPage, Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from tenants.people.policy import require
-from webapp.kit.page_access import View, person_required
+from infra.common.actor import require
+from tenants.firms.permissions import Permission
+from webapp.kit.page_access import PersonRequest, View, person_required
 
 PER_PAGE = 25
 
 
-def staff_page(may: Callable[[Any], bool] | None = None) -> Callable[[View], View]:
-    """Only for signed-in staff, and only for those whom the policy ``may`` lets in (else 403)."""
+def staff_page(permission: Permission | None = None) -> Callable[[View], View]:
+    """Only for signed-in staff, and only for those who have ``permission`` (else 403)."""
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            require(may is None or may(request.user))
+        def asked(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            require(permission is None or request.user.may(permission))
             return view(request, *args, **kwargs)
 
         return person_required(asked)

@@ -13,14 +13,13 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from billing.gateway.registry import is_sandbox
-from branding.identity.policy import can_manage_portal
 from branding.identity.selectors import legal_identity
 from branding.letterhead.published import Look, look_of, published_look
 from branding.look.models import Brand
 from infra.tenancy.firm_context import active_firm
 from infra.tenancy.locale_formats import locale_code
-from tenants.people.models.user import Viewing
-from tenants.people.policy import can_manage_bills
+from tenants.firms.permissions import Permission
+from tenants.people.models.user import Impersonation
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +114,9 @@ def _console_nav(path: str, user: Any) -> tuple[NavItem, ...]:
         (_("Invoices"), reverse("invoices"), "receipt-text"),
         (_("Payments"), reverse("payments"), "credit-card"),
     ]
-    if can_manage_bills(user):
+    if user.may(Permission.MANAGE_BILLS):
         items.append((_("Import"), reverse("imports"), "file-input"))
-    if can_manage_portal(user):
+    if user.may(Permission.MANAGE_PORTAL):
         items.append((_("Look"), reverse("branding"), "palette"))
         items.append((_("Settings"), reverse("settings"), "settings"))
     return tuple(
@@ -137,7 +136,7 @@ def _operator_nav(path: str) -> tuple[NavItem, ...]:
     )
 
 
-def _viewing_as(viewing: Viewing) -> dict[str, str]:
+def _viewing_as(viewing: Impersonation) -> dict[str, str]:
     """The banner of staff who see the portal as a contact, in their own language."""
     named = {"name": viewing.name}
     with override(viewing.by.language):
@@ -182,9 +181,9 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
     found["nav"] = navigation[surface]()
     if surface == "console":
         found["search_url"] = reverse("search")
-    if user.viewing is not None:
+    if user.impersonation is not None:
         # Nothing of the person's own: no profile, no choice of theme, no signing out.
-        return found | {"viewing_as": _viewing_as(user.viewing), "account_links": []}
+        return found | {"viewing_as": _viewing_as(user.impersonation), "account_links": []}
     found["sign_out_url"] = reverse("sign-out")
     found["theme_url"] = reverse("theme")
     found["account_links"] = [(_("Your profile"), reverse("profile"), "circle-user-round")]

@@ -16,7 +16,7 @@ def live_address(request: HttpRequest) -> str:
 
     Empty for staff who look as somebody: the stream is the person's own.
     """
-    if person_of(request).viewing is not None:
+    if person_of(request).impersonation is not None:
         return ""
     origin = f"{request.scheme}://{request.get_host()}"
     base = ""

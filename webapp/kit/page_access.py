@@ -14,14 +14,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from tenants.access.sign_in import must_enrol
 from tenants.people.models import User
+from tenants.people.roles import KIND_OF_SURFACE
 from webapp.portal.impersonation.cookie import last_look
 
-KINDS = {
-    "portal": User.Kind.CLIENT,
-    "console": User.Kind.STAFF,
-    "operator": User.Kind.OPERATOR,
-}
 View = Callable[..., Any]
+
+
+class PersonRequest(HttpRequest):
+    """A request of a signed-in person: what views behind ``person_required`` get."""
+
+    user: User  # type: ignore[assignment]
 
 
 def person_of(request: HttpRequest) -> User:
@@ -79,7 +81,7 @@ def person_required(view: View) -> View:
     @wraps(view)
     def gated(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         user: Any = request.user
-        if not user.is_authenticated or user.kind != KINDS.get(surface_of(request)):
+        if not user.is_authenticated or user.kind != KIND_OF_SURFACE.get(surface_of(request)):
             return to_sign_in(request)
         if not getattr(view, "before_enrolment", False) and must_enrol(user):
             return _to_enrolment(request)

@@ -18,11 +18,12 @@ from billing.invoices.models import Invoice, InvoiceLine, InvoiceVat, Timekeeper
 from billing.invoices.services.states import WrongInvoiceState, locked
 from billing.invoices.totals import billable, line_amount, totals_of
 from infra.audit.services import record_event
+from infra.common.actor import require
 from infra.common.errors import Conflict, Invalid
 from infra.common.money import is_currency
+from tenants.firms.permissions import Permission
 from tenants.matters.models import Matter
 from tenants.people.models import Client, User
-from tenants.people.policy import can_manage_bills, can_manage_client, require
 
 DRAFT_FIELDS = ("matter", "subject", "period_start", "period_end", "due_date", "internal_note")
 # What the columns of amounts and sums hold.
@@ -191,7 +192,7 @@ def create_draft(
 
     Raises ``UnusableLines``, and ``Invalid`` for a currency, matter or period that cannot be.
     """
-    require(can_manage_bills(by) and can_manage_client(by, client))
+    require(by.may(Permission.MANAGE_BILLS, client_id=client.pk))
     if not is_currency(currency):
         raise Invalid(fields={"currency": [str(_("This is not an ISO 4217 currency code."))]})
     with transaction.atomic():
@@ -242,7 +243,7 @@ def update_draft(
     ``seen`` is the ``draft_version`` the person started from. Client and currency stay.
     Raises ``NotADraft``, ``DraftChanged``, ``UnusableLines``, ``Invalid``.
     """
-    require(can_manage_bills(by) and can_manage_client(by, invoice.client))
+    require(by.may(Permission.MANAGE_BILLS, client_id=invoice.client_id))
     with transaction.atomic():
         current = locked(invoice)
         if current.status != Invoice.Status.DRAFT:
@@ -272,7 +273,7 @@ def update_draft(
 
 def delete_draft(*, invoice: Invoice, by: User) -> None:
     """Throw a draft away; what has a number is never deleted."""
-    require(can_manage_bills(by))
+    require(by.may(Permission.MANAGE_BILLS))
     with transaction.atomic():
         current = locked(invoice)
         if current.status != Invoice.Status.DRAFT or current.number is not None:

@@ -18,11 +18,12 @@ from billing.invoices.services.states import WrongInvoiceState, locked, move_inv
 from branding.identity.models import PortalSettings
 from branding.identity.selectors import portal_settings
 from infra.audit.services import record_event
+from infra.common.actor import require
 from infra.common.errors import Conflict
 from infra.events.services import handles, put_message
 from infra.tenancy.locale_formats import today_of_firm
+from tenants.firms.permissions import Permission
 from tenants.people.models import Contact, User
-from tenants.people.policy import can_manage_bills, can_manage_client, require
 
 INVOICE_SERIES = "invoice"
 # Issued, and nobody is asked for the money any more.
@@ -59,7 +60,7 @@ def next_number(
 
 
 def _require_may_bill(invoice: Invoice, by: User) -> None:
-    require(can_manage_bills(by) and can_manage_client(by, invoice.client))
+    require(by.may(Permission.MANAGE_BILLS, client_id=invoice.client_id))
 
 
 def issue_invoice(*, invoice: Invoice, by: User, issue_date: date | None = None) -> Invoice:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -11,19 +10,20 @@ from billing.gateway.models import GatewayEvent
 from billing.payments.selectors import GatewayEventUnknown
 from billing.payments.tasks import process_gateway_event
 from infra.audit.services import record_event
+from infra.common.actor import Actor, require
 from infra.events.services import nudge
 from infra.tenancy.firm_context import in_public
-from tenants.firms.policy import require_operator
+from tenants.firms.permissions import Permission
 
 STUCK = (GatewayEvent.State.FAILED, GatewayEvent.State.RECEIVED)
 
 
-def retry_event(*, event_id: UUID, by: Any) -> None:
+def retry_event(*, event_id: UUID, by: Actor) -> None:
     """Let a stuck event be handled anew; one that was handled meanwhile stays as it is.
 
     Raises ``GatewayEventUnknown``. If the broker does not answer, the sweeper finds it.
     """
-    require_operator(by)
+    require(by.may(Permission.RUN_PLATFORM))
     with transaction.atomic():
         with in_public():
             event = GatewayEvent.objects.select_for_update().filter(pk=event_id).first()

@@ -140,7 +140,7 @@ MIDDLEWARE = [
     "infra.config.middleware.language.LanguageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "infra.config.middleware.errors.DomainErrorMiddleware",
-    "infra.config.middleware.viewing.ViewingMiddleware",
+    "infra.config.middleware.impersonation.ImpersonationMiddleware",
 ]
 ROOT_URLCONF = "infra.config.urls_platform"
 WSGI_APPLICATION = "infra.config.wsgi.application"

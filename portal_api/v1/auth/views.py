@@ -16,11 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal_api.permissions import KINDS, InPerson, caller
+from portal_api.permissions import InPerson, caller
 from tenants.access.password_reset import change_password, request_password_reset, reset_password
 from tenants.access.sign_in import complete_sign_in, sign_in, start_session
 from tenants.people.models import User
 from tenants.people.profile import update_profile
+from tenants.people.roles import KIND_OF_SURFACE
 
 
 class PersonOutput(serializers.ModelSerializer[User]):
@@ -180,7 +181,7 @@ class RequestReset(APIView):
         shape.is_valid(raise_exception=True)
         surface = getattr(request, "surface", "")
         request_password_reset(
-            email=shape.validated_data["email"], kind=KINDS.get(surface, User.Kind.CLIENT)
+            email=shape.validated_data["email"], kind=KIND_OF_SURFACE.get(surface, User.Kind.CLIENT)
         )
         return Response(status=status.HTTP_202_ACCEPTED)
 

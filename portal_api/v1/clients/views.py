@@ -14,11 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from infra.common.actor import require
 from infra.common.errors import Invalid, NotFound
 from portal_api.permissions import SignedIn, Staff, caller
 from portal_api.v1.colleagues.views import ColleagueOutput
 from tenants.access.invitations import invite_contact, resend_invitation, revoke_invitation
 from tenants.access.models import Invitation
+from tenants.firms.permissions import Permission
 from tenants.people.clients import (
     assign_attorney,
     create_client,
@@ -28,7 +30,6 @@ from tenants.people.clients import (
     update_contact,
 )
 from tenants.people.models import Client, Contact, User
-from tenants.people.policy import can_manage_clients, require
 from tenants.people.selectors import attorneys_of, colleagues, get_client
 
 
@@ -158,7 +159,7 @@ class ClientViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Client]):
     queryset = Client.objects.none()
 
     def get_queryset(self) -> Any:
-        found = Client.objects.visible_to(self.request.user).order_by("name", "id")
+        found = Client.objects.visible_to(caller(self.request)).order_by("name", "id")
         return found.matching(self.request.query_params.get("search", "").replace("\x00", ""))
 
     @extend_schema(parameters=[SEARCH])
@@ -174,7 +175,7 @@ class ClientViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Client]):
 
     @extend_schema(request=ClientInput, responses={200: ClientOutput})
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        client = _one(Client.objects.visible_to(request.user), pk)
+        client = _one(Client.objects.visible_to(caller(request)), pk)
         shape = ClientInput(data=request.data, partial=True)
         shape.is_valid(raise_exception=True)
         changes = {
@@ -201,15 +202,15 @@ class ClientViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Client]):
     @action(detail=True, methods=["get"], pagination_class=None)
     def attorneys(self, request: Request, pk: UUID) -> Response:
         """The attorneys who serve the client, and therefore see it."""
-        require(can_manage_clients(request.user))
-        return self._attorneys(request, get_client(request.user, pk))
+        require(caller(request).may(Permission.MANAGE_CLIENTS))
+        return self._attorneys(request, get_client(caller(request), pk))
 
     @extend_schema(request=AttorneyInput, responses={200: ColleagueOutput(many=True)})
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, pk: UUID) -> Response:
         """Let an attorney see and serve the client; twice is harmless. Answers who serves it now."""
-        client = get_client(request.user, pk)
-        require(can_manage_clients(request.user))
+        client = get_client(caller(request), pk)
+        require(caller(request).may(Permission.MANAGE_CLIENTS))
         assign_attorney(client=client, attorney=self._named(request), by=caller(request))
         return self._attorneys(request, client)
 
@@ -217,8 +218,8 @@ class ClientViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Client]):
     @action(detail=True, methods=["post"])
     def unassign(self, request: Request, pk: UUID) -> Response:
         """Take the client out of an attorney's sight at once; twice is harmless."""
-        client = get_client(request.user, pk)
-        require(can_manage_clients(request.user))
+        client = get_client(caller(request), pk)
+        require(caller(request).may(Permission.MANAGE_CLIENTS))
         unassign_attorney(client=client, attorney=self._named(request), by=caller(request))
         return self._attorneys(request, client)
 
@@ -232,14 +233,14 @@ class ContactViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Contact]
     queryset = Contact.objects.none()
 
     def get_queryset(self) -> Any:
-        return Contact.objects.visible_to(self.request.user).order_by("name", "id")
+        return Contact.objects.visible_to(caller(self.request)).order_by("name", "id")
 
     @extend_schema(request=ContactInput, responses={201: ContactOutput})
     def create(self, request: Request) -> Response:
         shape = ContactInput(data=request.data)
         shape.is_valid(raise_exception=True)
         given = dict(shape.validated_data)
-        client = _one(Client.objects.visible_to(request.user), given.pop("client"))
+        client = _one(Client.objects.visible_to(caller(request)), given.pop("client"))
         contact = create_contact(client=client, by=caller(request), **given)
         return Response(ContactOutput(contact).data, status=status.HTTP_201_CREATED)
 
@@ -261,7 +262,7 @@ class InvitationViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Invit
     queryset = Invitation.objects.none()
 
     def get_queryset(self) -> Any:
-        contacts = Contact.objects.visible_to(self.request.user)
+        contacts = Contact.objects.visible_to(caller(self.request))
         return (
             Invitation.objects.filter(contact__in=contacts)
             .select_related("contact__client")
@@ -272,7 +273,7 @@ class InvitationViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Invit
     def create(self, request: Request) -> Response:
         shape = InvitationInput(data=request.data)
         shape.is_valid(raise_exception=True)
-        contacts = Contact.objects.visible_to(request.user).select_related("client")
+        contacts = Contact.objects.visible_to(caller(request)).select_related("client")
         contact = _one(contacts, shape.validated_data["contact"])
         invitation = invite_contact(contact=contact, by=caller(request))
         return Response(InvitationOutput(invitation).data, status=status.HTTP_201_CREATED)

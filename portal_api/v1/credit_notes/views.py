@@ -224,12 +224,12 @@ class CreditNoteViewSet(GenericViewSet[CreditNote]):
     )
     def list(self, request: Request) -> Response:
         query = CreditNoteQuery.from_params(request.query_params)
-        page = self.paginate_queryset(list_credit_notes(request.user, query))
+        page = self.paginate_queryset(list_credit_notes(caller(request), query))
         return self.get_paginated_response([listed_data(note) for note in page or []])
 
     @extend_schema(responses={200: CreditNoteOutput})
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        return Response(credit_note_data(get_credit_note(request.user, pk)))
+        return Response(credit_note_data(get_credit_note(caller(request), pk)))
 
     @extend_schema(request=CreditNoteInput, responses=CREATE_RESPONSES, examples=CREATE_EXAMPLES)
     def create(self, request: Request) -> Response:
@@ -237,7 +237,7 @@ class CreditNoteViewSet(GenericViewSet[CreditNote]):
         shape = CreditNoteInput(data=request.data)
         shape.is_valid(raise_exception=True)
         given = shape.validated_data
-        invoice = Invoice.objects.visible_to(request.user).filter(pk=given["invoice"]).first()
+        invoice = Invoice.objects.visible_to(caller(request)).filter(pk=given["invoice"]).first()
         if invoice is None:
             raise Invalid(fields={"invoice": [_("There is no such invoice.")]})
         act = {"invoice": invoice, "reason": given["reason"], "by": caller(request)}
@@ -246,13 +246,13 @@ class CreditNoteViewSet(GenericViewSet[CreditNote]):
             note = credit_lines(amounts=amounts, seen=given["seen"], **act)
         else:
             note = credit_whole_invoice(**act)
-        made = get_credit_note(request.user, note.pk)
+        made = get_credit_note(caller(request), note.pk)
         return Response(credit_note_data(made), status=status.HTTP_201_CREATED)
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: UUID) -> HttpResponse:
-        note = get_credit_note(request.user, pk)
+        note = get_credit_note(caller(request), pk)
         record_event(
             "credit_note.downloaded",
             by=caller(request),

@@ -22,7 +22,7 @@ from billing.exchange.models import ImportRun
 from billing.exchange.services import preview_import, run_import
 from infra.common.errors import NotFound
 from portal_api.permissions import Staff, caller
-from tenants.people.policy import can_manage_bills
+from tenants.firms.permissions import Permission
 
 # What PostgreSQL takes in no text.
 UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
@@ -102,7 +102,7 @@ class ImportViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[ImportRun
     queryset = ImportRun.objects.none()
 
     def get_queryset(self) -> Any:
-        if not can_manage_bills(self.request.user):
+        if not caller(self.request).may(Permission.MANAGE_BILLS):
             return ImportRun.objects.none()
         return ImportRun.objects.order_by("-created_at", "-id")
 

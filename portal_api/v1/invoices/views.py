@@ -82,7 +82,7 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
         query = InvoiceQuery.from_params(request.query_params)
         page = whole_number(request, "page", 1, 100_000)
         size = page_size_of(request)
-        found = list_invoices(request.user, query, page=page, page_size=size)
+        found = list_invoices(caller(request), query, page=page, page_size=size)
         if page > 1 and not found.rows:
             raise NotFound
         return Response(
@@ -96,7 +96,7 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
 
     @extend_schema(responses={200: InvoiceSheetOutput})
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        sheet = read_sheet(request.user, pk)
+        sheet = read_sheet(caller(request), pk)
         record_event(
             "invoice.viewed",
             by=caller(request),
@@ -110,7 +110,7 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
         shape = InvoiceInput(data=request.data)
         shape.is_valid(raise_exception=True)
         given = dict(shape.validated_data)
-        client = Client.objects.visible_to(request.user).filter(pk=given["client"]).first()
+        client = Client.objects.visible_to(caller(request)).filter(pk=given["client"]).first()
         if client is None:
             raise Invalid(fields={"client": [_("There is no such client.")]})
         invoice = create_draft(
@@ -123,7 +123,7 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
             by=caller(request),
         )
         return Response(
-            invoice_data(read_sheet(request.user, invoice.pk)),
+            invoice_data(read_sheet(caller(request), invoice.pk)),
             status=status.HTTP_201_CREATED,
         )
 
@@ -131,7 +131,7 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
     def partial_update(self, request: Request, pk: UUID) -> Response:
         """Change a draft. Name the ``version`` that you read: if somebody changed the draft since,
         or issued it, the answer is 409 and nothing is saved."""
-        invoice = get_invoice(request.user, pk)
+        invoice = get_invoice(caller(request), pk)
         shape = DraftChange(data=request.data)
         shape.is_valid(raise_exception=True)
         given = dict(shape.validated_data)
@@ -149,17 +149,17 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
             seen=given["version"],
             by=caller(request),
         )
-        return Response(invoice_data(read_sheet(request.user, changed.pk)))
+        return Response(invoice_data(read_sheet(caller(request), changed.pk)))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
-        delete_draft(invoice=get_invoice(request.user, pk), by=caller(request))
+        delete_draft(invoice=get_invoice(caller(request), pk), by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: UUID) -> HttpResponse:
-        invoice = get_invoice(request.user, pk)
+        invoice = get_invoice(caller(request), pk)
         record_event(
             "invoice.downloaded", by=caller(request), about=invoice, client_id=invoice.client_id
         )
@@ -168,30 +168,30 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
         return answer
 
     def _acted(self, request: Request, pk: UUID) -> Response:
-        return Response(sheet_data(read_sheet(request.user, pk)))
+        return Response(sheet_data(read_sheet(caller(request), pk)))
 
     @extend_schema(request=None, responses={200: InvoiceOutput})
     @action(detail=True, methods=["post"])
     def issue(self, request: Request, pk: UUID) -> Response:
-        issue_invoice(invoice=get_invoice(request.user, pk), by=caller(request))
+        issue_invoice(invoice=get_invoice(caller(request), pk), by=caller(request))
         return self._acted(request, pk)
 
     @extend_schema(request=None, responses={200: InvoiceOutput})
     @action(detail=True, methods=["post"])
     def send(self, request: Request, pk: UUID) -> Response:
-        send_invoice(invoice=get_invoice(request.user, pk), by=caller(request))
+        send_invoice(invoice=get_invoice(caller(request), pk), by=caller(request))
         return self._acted(request, pk)
 
     @extend_schema(request=None, responses={200: InvoiceOutput})
     @action(detail=True, methods=["post"])
     def share(self, request: Request, pk: UUID) -> Response:
-        share_invoice(invoice=get_invoice(request.user, pk), by=caller(request))
+        share_invoice(invoice=get_invoice(caller(request), pk), by=caller(request))
         return self._acted(request, pk)
 
     @extend_schema(request=None, responses={200: InvoiceOutput})
     @action(detail=True, methods=["post"])
     def unshare(self, request: Request, pk: UUID) -> Response:
-        unshare_invoice(invoice=get_invoice(request.user, pk), by=caller(request))
+        unshare_invoice(invoice=get_invoice(caller(request), pk), by=caller(request))
         return self._acted(request, pk)
 
     @extend_schema(request=VoidInput, responses={200: InvoiceOutput})
@@ -200,7 +200,7 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
         shape = VoidInput(data=request.data)
         shape.is_valid(raise_exception=True)
         void_invoice(
-            invoice=get_invoice(request.user, pk),
+            invoice=get_invoice(caller(request), pk),
             reason=shape.validated_data["reason"],
             by=caller(request),
         )
@@ -213,7 +213,7 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
         shape = WriteOffInput(data=request.data)
         shape.is_valid(raise_exception=True)
         write_off_invoice(
-            invoice=get_invoice(request.user, pk),
+            invoice=get_invoice(caller(request), pk),
             reason=shape.validated_data["reason"],
             by=caller(request),
         )
@@ -225,7 +225,7 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
         shape = PayInput(data=request.data)
         shape.is_valid(raise_exception=True)
         started = start_payment(
-            invoices=[get_invoice(request.user, pk)],
+            invoices=[get_invoice(caller(request), pk)],
             amount=shape.validated_data.get("amount"),
             by=caller(request),
             return_url=portal_address("/payments/{payment}/"),
@@ -238,7 +238,7 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
 def _matter(request: Request, key: UUID | None) -> Matter | None:
     if key is None:
         return None
-    matter: Matter | None = Matter.objects.visible_to(request.user).filter(pk=key).first()
+    matter: Matter | None = Matter.objects.visible_to(caller(request)).filter(pk=key).first()
     if matter is None:
         raise Invalid(fields={"matter": [_("There is no such matter.")]})
     return matter

@@ -67,7 +67,7 @@ class MatterViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Matter]):
     queryset = Matter.objects.none()
 
     def get_queryset(self) -> Any:
-        return Matter.objects.visible_to(self.request.user).order_by("-created_at", "-id")
+        return Matter.objects.visible_to(caller(self.request)).order_by("-created_at", "-id")
 
     @extend_schema(
         request=MatterInput,
@@ -89,7 +89,7 @@ class MatterViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Matter]):
         shape = MatterInput(data=request.data)
         shape.is_valid(raise_exception=True)
         given = dict(shape.validated_data)
-        client = Client.objects.visible_to(request.user).filter(pk=given.pop("client")).first()
+        client = Client.objects.visible_to(caller(request)).filter(pk=given.pop("client")).first()
         if client is None:
             raise Invalid(fields={"client": [_("There is no such client.")]})
         matter = create_matter(client=client, by=caller(request), **given)
@@ -97,7 +97,7 @@ class MatterViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Matter]):
 
     @extend_schema(request=MatterChange, responses={200: MatterOutput})
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        matter = get_matter(request.user, pk)
+        matter = get_matter(caller(request), pk)
         shape = MatterChange(data=request.data, partial=True)
         shape.is_valid(raise_exception=True)
         changed = update_matter(matter=matter, changes=shape.validated_data, by=caller(request))
@@ -106,11 +106,11 @@ class MatterViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Matter]):
     @extend_schema(request=None, responses={200: MatterOutput})
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: UUID) -> Response:
-        closed = close_matter(matter=get_matter(request.user, pk), by=caller(request))
+        closed = close_matter(matter=get_matter(caller(request), pk), by=caller(request))
         return Response(MatterOutput(closed).data)
 
     @extend_schema(request=None, responses={200: MatterOutput})
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: UUID) -> Response:
-        opened = reopen_matter(matter=get_matter(request.user, pk), by=caller(request))
+        opened = reopen_matter(matter=get_matter(caller(request), pk), by=caller(request))
         return Response(MatterOutput(opened).data)

@@ -18,7 +18,7 @@ from billing.payments.models import Payment
 from billing.payments.pdf import receipt_name, receipt_pdf
 from billing.payments.selectors import PaymentUnknown, find_payments, get_payment
 from portal_api.fields import MoneyOutput, NamedOutput, money
-from portal_api.permissions import SignedIn
+from portal_api.permissions import SignedIn, caller
 
 
 class PaidOutput(serializers.Serializer[Any]):
@@ -81,17 +81,17 @@ class PaymentViewSet(GenericViewSet[Payment]):
 
     @extend_schema(responses={200: PaymentOutput(many=True)})
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(find_payments(request.user))
+        page = self.paginate_queryset(find_payments(caller(request)))
         return self.get_paginated_response([payment_data(payment) for payment in page or []])
 
     @extend_schema(responses={200: PaymentOutput})
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        return Response(payment_data(get_payment(request.user, pk)))
+        return Response(payment_data(get_payment(caller(request), pk)))
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def receipt(self, request: Request, pk: UUID) -> HttpResponse:
-        payment = get_payment(request.user, pk)
+        payment = get_payment(caller(request), pk)
         if payment.state != Payment.State.SUCCEEDED:
             raise PaymentUnknown
         answer = HttpResponse(receipt_pdf(payment), content_type="application/pdf")

@@ -14,16 +14,17 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from branding.identity.models import PortalSettings
-from branding.identity.policy import can_manage_portal, require_portal_manager
 from branding.identity.selectors import portal_settings
 from branding.identity.services import save_portal_settings
 from branding.look.models import Brand
 from branding.look.selectors import draft_brand, published_brand
 from branding.look.services import publish_brand, save_draft
+from infra.common.actor import require
 from infra.common.errors import NotFound
 from portal_api.permissions import InPerson, SignedIn, Staff, caller
 from tenants.access.models import ApiToken
 from tenants.access.tokens import SCOPES, create_api_token, revoke_api_token
+from tenants.firms.permissions import Permission
 
 HEX = r"^#[0-9a-fA-F]{6}$"
 
@@ -79,7 +80,7 @@ class BrandView(APIView):
 
     @extend_schema(operation_id="brand_retrieve", responses={200: BrandOutput})
     def get(self, request: Request) -> Response:
-        has_draft = can_manage_portal(request.user) and draft_brand() is not None
+        has_draft = caller(request).may(Permission.MANAGE_PORTAL) and draft_brand() is not None
         return Response(_brand_data(published_brand() or Brand(), has_draft=has_draft))
 
     @extend_schema(operation_id="brand_change", request=BrandInput, responses={200: BrandOutput})
@@ -158,7 +159,7 @@ class PortalSettingsView(APIView):
 
     @extend_schema(operation_id="portal_settings_retrieve", responses={200: PortalSettingsOutput})
     def get(self, request: Request) -> Response:
-        require_portal_manager(request.user)
+        require(caller(request).may(Permission.MANAGE_PORTAL))
         return Response(PortalSettingsOutput(portal_settings()).data)
 
     @extend_schema(
@@ -222,7 +223,7 @@ class ApiTokenViewSet(ListModelMixin, GenericViewSet[ApiToken]):
     queryset = ApiToken.objects.none()
 
     def get_queryset(self) -> Any:
-        require_portal_manager(self.request.user)
+        require(caller(self.request).may(Permission.MANAGE_PORTAL))
         return ApiToken.objects.order_by("-created_at", "-id")
 
     @extend_schema(request=ApiTokenInput, responses={201: ApiTokenOutput})

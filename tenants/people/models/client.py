@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from infra.common.actor import Reader
 from infra.common.primary_keys import new_key
-from tenants.people.models.user import User
+from tenants.people.roles import Kind, rights_of
 
 if TYPE_CHECKING:
     from tenants.access.models import Invitation
@@ -24,26 +26,20 @@ def _today() -> date:
 class ClientQuerySet(models.QuerySet["Client"]):
     """Clients by who may know of them."""
 
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, actor: Reader) -> Self:
         """The clients a person may see: staff by role, attorneys by assignment, contacts their own."""
-        if not getattr(user, "is_active", False):
+        if not actor.is_active:
             return self.none()
-        if user.kind == User.Kind.STAFF:
-            if user.role == User.Role.ATTORNEY:
-                return self.filter(
-                    models.Exists(
-                        ClientAssignment.objects.filter(
-                            client=models.OuterRef("pk"), user_id=user.pk
-                        )
-                    )
-                )
-            return self
-        if user.kind == User.Kind.CLIENT:
-            return self.filter(
-                models.Exists(
-                    Contact.objects.active().of(user).filter(client=models.OuterRef("pk"))
-                )
+        if actor.kind == Kind.STAFF:
+            if rights_of(actor.kind, actor.role).every_client:
+                return self
+            assigned = ClientAssignment.objects.filter(
+                client=models.OuterRef("pk"), user_id=actor.pk
             )
+            return self.filter(models.Exists(assigned))
+        if actor.kind == Kind.CLIENT:
+            own = Contact.objects.active().of(actor).filter(client=models.OuterRef("pk"))
+            return self.filter(models.Exists(own))
         return self.none()
 
     def matching(self, text: str) -> Self:
@@ -97,7 +93,9 @@ class ClientAssignment(models.Model):
     """An attorney works for a client; without this, an attorney does not see the client."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="assignments")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="assignments"
+    )
 
     class Meta:
         db_table = "client_assignment"
@@ -113,14 +111,14 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Contacts whose access has not ended."""
         return self.filter(models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=_today()))
 
-    def of(self, person: Any) -> Self:
+    def of(self, person: Reader) -> Self:
         """Those that are this person; for staff who look as somebody, whom they look as."""
-        seen = getattr(person, "seen_contact_ids", None)
+        seen = person.seen_contact_ids
         return self.filter(user_id=person.pk) if seen is None else self.filter(pk__in=seen)
 
-    def visible_to(self, user: Any) -> Self:
+    def visible_to(self, actor: Reader) -> Self:
         """Contacts of the clients the person may see."""
-        return self.filter(client__in=Client.objects.visible_to(user))
+        return self.filter(client__in=Client.objects.visible_to(actor))
 
 
 class Contact(models.Model):
@@ -129,7 +127,11 @@ class Contact(models.Model):
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="contacts")
     user = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.PROTECT, related_name="contacts"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="contacts",
     )
     name = models.CharField(max_length=120)
     email = models.EmailField()

@@ -16,11 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from infra.common.errors import NotAllowed
 from infra.common.primary_keys import new_key
 from infra.tenancy.firm_context import current_firm
+from tenants.firms.permissions import Permission
+from tenants.people.models.client import Contact
+from tenants.people.roles import Kind, Role, rights_of
 
 
 @dataclass(frozen=True, slots=True)
-class Viewing:
-    """Who looks through somebody else's eyes: ``by`` is staff, the rest says whose eyes.
+class Impersonation:
+    """A staff member (``by``) who sees the portal as a contact does; the rest says which contact.
 
     ``contact_ids`` are the contacts whose clients are shown; ``leaves_out`` says that the
     person has others, of clients the staff member may not see.
@@ -44,17 +47,8 @@ class UserAccounts(BaseUserManager["User"]):
 class User(AbstractBaseUser):  # type: ignore[django-manager-missing]
     """Staff, client contact or operator, by ``kind``; ``role`` says what staff may do."""
 
-    class Kind(models.TextChoices):
-        STAFF = "staff", _("Staff")
-        CLIENT = "client", _("Client")
-        OPERATOR = "operator", _("Operator")
-
-    class Role(models.TextChoices):
-        OWNER = "owner", _("Owner")
-        PARTNER = "partner", _("Partner")
-        ATTORNEY = "attorney", _("Attorney")
-        BILLING = "billing", _("Billing")
-        ASSISTANT = "assistant", _("Assistant")
+    Kind = Kind
+    Role = Role
 
     class Theme(models.TextChoices):
         AUTO = "auto", _("As on this device")
@@ -80,7 +74,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]
     acts_by_token: bool = False
     skipped_factor: bool = False
     # Set on a stand-in: staff see the portal as this person does, and may change nothing.
-    viewing: Viewing | None = None
+    impersonation: Impersonation | None = None
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -110,7 +104,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.viewing is not None:
+        if self.impersonation is not None:
             raise NotAllowed
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)
@@ -125,7 +119,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]
     @property
     def seen_contact_ids(self) -> frozenset[UUID] | None:
         """Of a stand-in: the contacts whose clients are shown. None for everybody else."""
-        return self.viewing.contact_ids if self.viewing is not None else None
+        return self.impersonation.contact_ids if self.impersonation is not None else None
 
     @property
     def is_staff_member(self) -> bool:
@@ -134,6 +128,23 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]
     @property
     def is_client(self) -> bool:
         return self.kind == self.Kind.CLIENT
+
+    def may(self, permission: str, *, client_id: UUID | None = None) -> bool:
+        """Whether they have ``permission``; with ``client_id``, for that client and its matters."""
+        if not self.is_active:
+            return False
+        if self.kind == Kind.CLIENT:
+            return permission == Permission.PAY_INVOICES and self._may_pay(client_id)
+        rights = rights_of(self.kind, self.role)
+        if permission not in rights.permissions:
+            return False
+        if client_id is None or rights.every_client:
+            return True
+        return self.assignments.filter(client_id=client_id).exists()
+
+    def _may_pay(self, client_id: UUID | None) -> bool:
+        paying = Contact.objects.active().of(self).filter(may_pay=True)
+        return bool((paying if client_id is None else paying.filter(client_id=client_id)).exists())
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Sessions end with a new password, another firm, or a new key version of the firm."""

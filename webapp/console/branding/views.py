@@ -16,7 +16,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from branding.identity.policy import can_manage_portal
 from branding.identity.selectors import portal_settings
 from branding.look.models import Brand
 from branding.look.palette import Adjustment, build_palette, stylesheet
@@ -25,6 +24,7 @@ from branding.look.services import publish_brand, roll_back_brand, save_draft
 from infra.common.errors import Conflict, DomainError, NotFound
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.locale_formats import today_of_firm
+from tenants.firms.permissions import Permission
 from webapp.console.branding.forms import LookForm
 from webapp.console.listing import staff_page, wants_part
 from webapp.kit.context import NavItem, brand_view
@@ -91,7 +91,7 @@ def _context(request: HttpRequest, brand: Brand, form: LookForm) -> dict[str, An
     }
 
 
-@staff_page(can_manage_portal)
+@staff_page(Permission.MANAGE_PORTAL)
 @require_http_methods(["GET", "HEAD", "POST"])
 def branding_page(request: HttpRequest) -> HttpResponse:
     """The editor. With values in the query htmx gets the preview of exactly those."""
@@ -165,7 +165,7 @@ def _sample(page: str) -> dict[str, Any]:
     }
 
 
-@staff_page(can_manage_portal)
+@staff_page(Permission.MANAGE_PORTAL)
 @require_safe
 @csp_replace({"frame-ancestors": ["'self'"]})
 def preview_page(request: HttpRequest) -> HttpResponse:
@@ -196,7 +196,7 @@ def _dressed(view: Any, address: str) -> Any:
     return replace(view, stylesheet_url=address)
 
 
-@staff_page(can_manage_portal)
+@staff_page(Permission.MANAGE_PORTAL)
 @require_safe
 def preview_stylesheet(request: HttpRequest) -> HttpResponse:
     """The stylesheet of a look that is not saved: from checked values only."""
@@ -211,7 +211,7 @@ def preview_stylesheet(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text, content_type="text/css; charset=utf-8")
 
 
-@staff_page(can_manage_portal)
+@staff_page(Permission.MANAGE_PORTAL)
 @require_POST
 def publish_page(request: HttpRequest) -> HttpResponse:
     """Show the draft to everybody."""
@@ -222,7 +222,7 @@ def publish_page(request: HttpRequest) -> HttpResponse:
     return redirect(reverse("branding") + "?done=published")
 
 
-@staff_page(can_manage_portal)
+@staff_page(Permission.MANAGE_PORTAL)
 @require_POST
 def restore_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Bring an earlier look back."""

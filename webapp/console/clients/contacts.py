@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from infra.common.actor import require
 from infra.common.errors import Conflict, DomainError
 from tenants.access.invitations import invite_contact, revoke_invitation
 from tenants.access.selectors import contacts_of, get_invitation
+from tenants.firms.permissions import Permission
 from tenants.people.clients import create_contact, update_contact
 from tenants.people.models import Contact
-from tenants.people.policy import can_manage_client, can_manage_clients, require
 from tenants.people.selectors import get_client, get_contact
 from webapp.console.clients.forms import ContactForm, NewContactForm
 from webapp.console.clients.views import form_page, show_client
 from webapp.console.listing import staff_page
-from webapp.kit.page_access import person_of
+from webapp.kit.page_access import PersonRequest, person_of
 from webapp.shared.sign_in.forms import add_errors
 
 
@@ -28,9 +29,9 @@ def _to_contacts(contact: Contact, done: str) -> HttpResponse:
     return redirect(f"{target}?done={done}&about={contact.pk}#contacts")
 
 
-@staff_page(can_manage_clients)
+@staff_page(Permission.MANAGE_CLIENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def new_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Somebody who acts for the client, invited right away if wanted."""
     client = get_client(request.user, pk)
     form = NewContactForm(request.POST or None)
@@ -51,13 +52,13 @@ def new_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     return form_page(request, "new_contact", form, 422, client=client)
 
 
-@staff_page(can_manage_clients)
+@staff_page(Permission.MANAGE_CLIENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def edit_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """A contact to change; who signed in already keeps their address."""
     contact = get_contact(request.user, pk)
     client = contact.client
-    require(can_manage_client(request.user, client))
+    require(request.user.may(Permission.MANAGE_CLIENTS, client_id=client.pk))
     start = {name: getattr(contact, name) for name in ContactForm.base_fields}
     form = ContactForm(request.POST or None, initial=start)
     if contact.user_id is not None:
@@ -78,16 +79,16 @@ def edit_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     return form_page(request, "edit_contact", form, 422, client=client, contact=contact)
 
 
-def _is_invited(request: HttpRequest, contact: Contact) -> bool:
+def _is_invited(request: PersonRequest, contact: Contact) -> bool:
     return any(
         access.contact.pk == contact.pk and access.invitation is not None
         for access in contacts_of(request.user, contact.client)
     )
 
 
-@staff_page(can_manage_clients)
+@staff_page(Permission.MANAGE_CLIENTS)
 @require_POST
-def invite_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def invite_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Send a contact the way in; an open invitation is sent anew."""
     contact = get_contact(request.user, pk)
     try:
@@ -97,9 +98,9 @@ def invite_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _to_contacts(contact, "invited")
 
 
-@staff_page(can_manage_clients)
+@staff_page(Permission.MANAGE_CLIENTS)
 @require_POST
-def revoke_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def revoke_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Make a contact's invitation worthless."""
     invitation = get_invitation(request.user, pk)
     require(invitation.contact is not None)

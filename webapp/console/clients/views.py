@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,10 +15,10 @@ from billing.invoices.selectors import InvoiceQuery, list_invoices
 from infra.common.errors import DomainError, NotFound
 from infra.tenancy.firm_context import current_firm
 from tenants.access.selectors import contacts_of, find_invited_clients
+from tenants.firms.permissions import Permission
 from tenants.matters.selectors import find_matters
 from tenants.people.clients import create_client, update_client
 from tenants.people.models import Client
-from tenants.people.policy import can_manage_bills, can_manage_client, can_manage_clients
 from tenants.people.selectors import (
     assignable_attorneys,
     attorneys_of,
@@ -28,7 +28,7 @@ from tenants.people.selectors import (
 )
 from webapp.console.clients.forms import ClientForm
 from webapp.console.listing import page_of, render_part, staff_page
-from webapp.kit.page_access import person_of
+from webapp.kit.page_access import PersonRequest, person_of
 from webapp.shared.sign_in.forms import add_errors
 
 SHOWN_INVOICES = 10
@@ -36,7 +36,7 @@ SHOWN_INVOICES = 10
 
 @staff_page()
 @require_safe
-def list_page(request: HttpRequest) -> HttpResponse:
+def list_page(request: PersonRequest) -> HttpResponse:
     """Clients by name, with what they owe."""
     words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     invited = request.GET.get("invited") == "1"
@@ -48,13 +48,13 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "rows": [(client, owed.get(client.pk, [])) for client in page],
         "words": words,
         "invited": invited,
-        "may_manage": can_manage_clients(request.user),
+        "may_manage": request.user.may(Permission.MANAGE_CLIENTS),
     }
     return render_part(request, "webapp/console/clients/list.html", "rows", context)
 
 
 def form_page(
-    request: HttpRequest, name: str, form: Any, status: int, **context: Any
+    request: PersonRequest, name: str, form: Any, status: int, **context: Any
 ) -> HttpResponse:
     """A page of one form about a client."""
     return render(
@@ -62,9 +62,9 @@ def form_page(
     )
 
 
-@staff_page(can_manage_clients)
+@staff_page(Permission.MANAGE_CLIENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_page(request: HttpRequest) -> HttpResponse:
+def new_page(request: PersonRequest) -> HttpResponse:
     """A client to create."""
     start = {"kind": Client.Kind.ORGANISATION, "country": current_firm().country}
     form = ClientForm(request.POST or None, initial=start)
@@ -81,13 +81,13 @@ def new_page(request: HttpRequest) -> HttpResponse:
 
 
 def show_client(
-    request: HttpRequest, client: Client, *, problem: str = "", status: int = 200
+    request: PersonRequest, client: Client, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     """The client's page, with what stands against what was asked."""
     user = request.user
     query = InvoiceQuery(client=client.pk)
     invoices = list_invoices(user, query, page_size=SHOWN_INVOICES)
-    may_manage = can_manage_client(user, client)
+    may_manage = user.may(Permission.MANAGE_CLIENTS, client_id=client.pk)
     context = {
         "client": client,
         "contacts": contacts_of(user, client),
@@ -98,7 +98,7 @@ def show_client(
         "attorneys": attorneys_of(client),
         "assignable": assignable_attorneys(client) if may_manage else [],
         "may_manage": may_manage,
-        "may_bill": may_manage and can_manage_bills(user),
+        "may_bill": may_manage and user.may(Permission.MANAGE_BILLS),
         "done": request.GET.get("done", ""),
         "about": request.GET.get("about", ""),
         "unassigned": _asked_colleague(request),
@@ -107,7 +107,7 @@ def show_client(
     return render(request, "webapp/console/clients/client.html", context, status=status)
 
 
-def _asked_colleague(request: HttpRequest) -> Any:
+def _asked_colleague(request: PersonRequest) -> Any:
     """The attorney who was just taken off, so that it can be undone."""
     if request.GET.get("done") != "unassigned":
         return None
@@ -119,14 +119,14 @@ def _asked_colleague(request: HttpRequest) -> Any:
 
 @staff_page()
 @require_safe
-def client_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def client_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """One client: contacts, matters, invoices, balance."""
     return show_client(request, get_client(request.user, pk))
 
 
-@staff_page(can_manage_clients)
+@staff_page(Permission.MANAGE_CLIENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def edit_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """A client to change."""
     client = get_client(request.user, pk)
     start = {name: getattr(client, name) for name in ClientForm.base_fields}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,17 +24,17 @@ from billing.invoices.models import Invoice
 from billing.invoices.pdf import pdf_name
 from billing.invoices.selectors import get_invoice
 from infra.common.errors import Conflict, Invalid
-from tenants.people.policy import can_manage_bills
+from tenants.firms.permissions import Permission
 from webapp.console.credit_notes.forms import CreditFilterForm, CreditForm
 from webapp.console.invoices.forms import MOST_LINES
 from webapp.console.listing import page_of, render_part, staff_page, wants_part
-from webapp.kit.page_access import person_of
+from webapp.kit.page_access import PersonRequest, person_of
 
 TEMPLATE = "webapp/console/invoices/credit.html"
 
 
 def _page(
-    request: HttpRequest,
+    request: PersonRequest,
     invoice: Invoice,
     left: Left,
     form: CreditForm,
@@ -55,7 +55,7 @@ def _page(
     return render(request, TEMPLATE + part, context, status=status)
 
 
-def _worked_out(request: HttpRequest, invoice: Invoice, left: Left) -> HttpResponse:
+def _worked_out(request: PersonRequest, invoice: Invoice, left: Left) -> HttpResponse:
     """What the typed amounts come to; nothing is kept."""
     form = CreditForm(request.POST, left=left)
     form.is_valid()
@@ -72,9 +72,9 @@ def _worked_out(request: HttpRequest, invoice: Invoice, left: Left) -> HttpRespo
     return _page(request, invoice, left, shown, sums=sums, owed=owed, held=held, problem=problem)
 
 
-@staff_page(can_manage_bills)
+@staff_page(Permission.MANAGE_BILLS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def credit_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def credit_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """All of it with one button, or a part line by line, with the sums before anything is done."""
     invoice = get_invoice(request.user, pk)
     back = reverse("invoice", args=[pk])
@@ -106,7 +106,7 @@ def credit_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect(f"{back}?done=credited")
 
 
-def _renewed(request: HttpRequest, left: Left) -> Any:
+def _renewed(request: PersonRequest, left: Left) -> Any:
     """What was typed, on what is left now: crediting it after all is then a decision."""
     data = request.POST.copy()
     data["seen"] = str(left.credited)
@@ -115,7 +115,7 @@ def _renewed(request: HttpRequest, left: Left) -> Any:
 
 @staff_page()
 @require_safe
-def list_page(request: HttpRequest) -> HttpResponse:
+def list_page(request: PersonRequest) -> HttpResponse:
     """Credit notes of a time, newest first: what a VAT return asks for."""
     status = 200
     try:
@@ -135,7 +135,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
 
 @staff_page()
 @require_safe
-def credit_note_pdf_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def credit_note_pdf_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """A credit note on paper, as it was first drawn."""
     note = get_credit_note(request.user, pk)
     answer = HttpResponse(keep_credit_note_pdf(note), content_type="application/pdf")

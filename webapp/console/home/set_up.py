@@ -12,12 +12,11 @@ from billing.exchange.models import ImportRun
 from billing.gateway.models import GatewayAccount
 from billing.gateway.onboarding import present_account
 from billing.invoices.models import Invoice
-from branding.identity.policy import can_manage_portal
 from branding.identity.selectors import legal_identity
 from branding.look.selectors import published_brand
 from tenants.access.models import Invitation
+from tenants.firms.permissions import Permission
 from tenants.people.models import User
-from tenants.people.policy import can_manage_bills
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +74,6 @@ def _bill_steps() -> list[Step]:
 
 def set_up_steps(user: Any) -> list[Step]:
     """All steps that concern the person while one of them is open; none once all are done."""
-    steps = _portal_steps() if can_manage_portal(user) else []
-    steps += _bill_steps() if can_manage_bills(user) else []
+    steps = _portal_steps() if user.may(Permission.MANAGE_PORTAL) else []
+    steps += _bill_steps() if user.may(Permission.MANAGE_BILLS) else []
     return steps if any(not step.done for step in steps) else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -12,18 +12,19 @@ from billing.invoices.queues import invoice_queues
 from billing.invoices.selectors import InvoiceQuery, balances, list_invoices
 from billing.payments.history import paid_lately
 from tenants.access.selectors import waiting_invitations
+from tenants.firms.permissions import Permission
 from tenants.matters.selectors import find_matters
-from tenants.people.policy import can_manage_bills, can_manage_clients
 from tenants.people.selectors import find_clients
 from webapp.console.home.set_up import set_up_steps
 from webapp.console.listing import staff_page, wants_part
+from webapp.kit.page_access import PersonRequest
 
 SHOWN = 8
 
 
 @staff_page()
 @require_safe
-def home_page(request: HttpRequest) -> HttpResponse:
+def home_page(request: PersonRequest) -> HttpResponse:
     """What waits, what is owed, what came in, and what is left to set up."""
     user = request.user
     waiting = waiting_invitations(user)
@@ -42,15 +43,15 @@ def home_page(request: HttpRequest) -> HttpResponse:
         "balances": balances(user),
         "steps": steps,
         "steps_done": sum(step.done for step in steps),
-        "may_bill": can_manage_bills(user),
-        "may_manage_clients": can_manage_clients(user),
+        "may_bill": user.may(Permission.MANAGE_BILLS),
+        "may_manage_clients": user.may(Permission.MANAGE_CLIENTS),
     }
     return render(request, "webapp/console/home.html", context)
 
 
 @staff_page()
 @require_safe
-def search_page(request: HttpRequest) -> HttpResponse:
+def search_page(request: PersonRequest) -> HttpResponse:
     """Clients, matters and invoices that fit the words."""
     user = request.user
     words = request.GET.get("q", "").replace("\x00", "").strip()[:200]

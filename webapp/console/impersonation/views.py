@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -16,17 +16,17 @@ from billing.invoices.selectors import get_invoice
 from branding.letterhead.mails import portal_address
 from infra.common.errors import NotFound
 from tenants.access.impersonation import start_viewing_as
-from tenants.people.policy import can_manage_clients
+from tenants.firms.permissions import Permission
 from tenants.people.selectors import get_contact
 from webapp.console.listing import staff_page
-from webapp.kit.page_access import View, person_of
+from webapp.kit.page_access import PersonRequest, View, person_of
 
 
 def may_open_portal(view: View) -> Callable[..., HttpResponse]:
     """Let the page's forms be answered by a redirect to the firm's portal, which is another origin."""
 
     @wraps(view)
-    def widened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def widened(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         answer: HttpResponse = view(request, *args, **kwargs)
         answer._csp_update = {"form-action": [portal_address("")]}  # type: ignore[attr-defined]
         return answer
@@ -34,7 +34,7 @@ def may_open_portal(view: View) -> Callable[..., HttpResponse]:
     return widened
 
 
-def _places(request: HttpRequest, client_id: UUID) -> tuple[str, str]:
+def _places(request: PersonRequest, client_id: UUID) -> tuple[str, str]:
     """Where to on the portal and back to on the console: the invoice that was named, or the start."""
     text = request.POST.get("invoice", "")
     if not text:
@@ -48,9 +48,9 @@ def _places(request: HttpRequest, client_id: UUID) -> tuple[str, str]:
     return f"/invoices/{invoice.pk}/", reverse("invoice", args=[invoice.pk])
 
 
-@staff_page(can_manage_clients)
+@staff_page(Permission.MANAGE_CLIENTS)
 @require_POST
-def view_as_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def view_as_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """On to the portal with a ticket for one minute."""
     contact = get_contact(request.user, pk)
     target, back = _places(request, contact.client_id)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,15 +15,15 @@ from billing.exchange.models import ImportRun
 from billing.exchange.selectors import find_imports, get_import
 from billing.exchange.services import preview_import, remap_import, run_import
 from infra.common.errors import Conflict, NotFound
-from tenants.people.policy import can_manage_bills
+from tenants.firms.permissions import Permission
 from webapp.console.imports.forms import FileForm, MappingForm
 from webapp.console.listing import page_of, staff_page
-from webapp.kit.page_access import person_of
+from webapp.kit.page_access import PersonRequest, person_of
 
 
-@staff_page(can_manage_bills)
+@staff_page(Permission.MANAGE_BILLS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def list_page(request: HttpRequest) -> HttpResponse:
+def list_page(request: PersonRequest) -> HttpResponse:
     """Hand in a file; earlier imports below."""
     form = FileForm(request.POST or None, request.FILES or None)
     if request.method == "POST":
@@ -43,7 +43,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
 
 
 def _import_page(
-    request: HttpRequest, run: ImportRun, *, problem: str = "", status: int = 200
+    request: PersonRequest, run: ImportRun, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     problems = [found for found in run.problems if found["severity"] == "error"]
     warnings = [found for found in run.problems if found["severity"] != "error"]
@@ -63,16 +63,16 @@ def _import_page(
     return render(request, "webapp/console/imports/import.html", context, status=status)
 
 
-@staff_page(can_manage_bills)
+@staff_page(Permission.MANAGE_BILLS)
 @require_safe
-def import_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def import_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """What we understood, what is wrong with it, or what came of it."""
     return _import_page(request, get_import(request.user, pk))
 
 
-@staff_page(can_manage_bills)
+@staff_page(Permission.MANAGE_BILLS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def mapping_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def mapping_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Which column means what; reads the file anew."""
     run = get_import(request.user, pk)
     if run.format != ImportRun.Format.CSV or not run.stored_file:
@@ -87,9 +87,9 @@ def mapping_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "webapp/console/imports/mapping.html", context, status=status)
 
 
-@staff_page(can_manage_bills)
+@staff_page(Permission.MANAGE_BILLS)
 @require_POST
-def run_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def run_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Write the file, whole or not at all."""
     run = get_import(request.user, pk)
     try:

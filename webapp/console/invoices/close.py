@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,15 +17,15 @@ from billing.invoices.policy import can_void, can_write_off
 from billing.invoices.selectors import get_invoice
 from billing.invoices.services.issuing import void_invoice, write_off_invoice
 from infra.common.errors import Conflict
-from tenants.people.policy import can_manage_bills
+from tenants.firms.permissions import Permission
 from webapp.console.invoices.forms import ReasonForm
 from webapp.console.listing import staff_page
-from webapp.kit.page_access import person_of
+from webapp.kit.page_access import PersonRequest, person_of
 from webapp.shared.sign_in.forms import add_errors
 
 
 def _ended(
-    request: HttpRequest,
+    request: PersonRequest,
     invoice: Invoice,
     may: Callable[[Any, Invoice], bool],
     act: Callable[..., Any],
@@ -51,9 +51,9 @@ def _ended(
     return render(request, "webapp/console/invoices/end.html", context, status=status)
 
 
-@staff_page(can_manage_bills)
+@staff_page(Permission.MANAGE_BILLS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def void_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def void_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Declare it worthless, with a reason."""
     invoice = get_invoice(request.user, pk)
     words = {
@@ -71,9 +71,9 @@ def void_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _ended(request, invoice, can_void, void_invoice, "voided", words)
 
 
-@staff_page(can_manage_bills)
+@staff_page(Permission.MANAGE_BILLS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def write_off_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def write_off_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Give up on what is open, with a reason."""
     invoice = get_invoice(request.user, pk)
     words = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -23,19 +23,20 @@ from billing.invoices.services.drafting import (
 )
 from billing.invoices.totals import totals_of
 from billing.payments.history import invoice_history
+from infra.common.actor import require
 from infra.common.errors import DomainError
+from tenants.firms.permissions import Permission
 from tenants.matters.selectors import find_matters
-from tenants.people.policy import can_manage_bills, can_manage_client, require
 from webapp.console.invoices.forms import MOST_LINES, EditForm, LineForm, LineForms
 from webapp.console.invoices.lines import PREFIX, form_page, place_errors, reworked, typed_lines
 from webapp.console.listing import staff_page
-from webapp.kit.page_access import person_of
+from webapp.kit.page_access import PersonRequest, person_of
 
 
 class _Draft:
     """A draft being changed, with its present lines by id."""
 
-    def __init__(self, request: HttpRequest, pk: UUID) -> None:
+    def __init__(self, request: PersonRequest, pk: UUID) -> None:
         self.request = request
         self.invoice = get_invoice(request.user, pk)
         self.version = draft_version(self.invoice)
@@ -59,12 +60,12 @@ class _Draft:
         )
 
 
-@staff_page(can_manage_bills)
+@staff_page(Permission.MANAGE_BILLS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def edit_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """A draft to change. Adding a line and working out the sums keep nothing."""
     draft = _Draft(request, pk)
-    require(can_manage_client(request.user, draft.invoice.client))
+    require(request.user.may(Permission.MANAGE_CLIENTS, client_id=draft.invoice.client_id))
     if request.method == "POST":
         do = request.POST.get("do", "")
         return _saved(draft) if do == "save" else _reworked(draft, do)

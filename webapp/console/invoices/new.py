@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -15,13 +15,13 @@ from billing.invoices.services.drafting import create_draft
 from infra.common.errors import DomainError
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.locale_formats import today_of_firm
+from tenants.firms.permissions import Permission
 from tenants.matters.selectors import find_matters
-from tenants.people.policy import can_manage_bills
 from tenants.people.selectors import find_clients
 from webapp.console.invoices.forms import InvoiceForm, LineForms
 from webapp.console.invoices.lines import PREFIX, form_page, place_errors, reworked, typed_lines
 from webapp.console.listing import staff_page
-from webapp.kit.page_access import person_of
+from webapp.kit.page_access import PersonRequest, person_of
 
 
 def _key(text: str) -> UUID | None:
@@ -32,7 +32,7 @@ def _key(text: str) -> UUID | None:
 
 
 def _head(
-    request: HttpRequest, data: QueryDict | None, typed: QueryDict | None = None
+    request: PersonRequest, data: QueryDict | None, typed: QueryDict | None = None
 ) -> InvoiceForm:
     asked = data or typed or request.GET
     client = _key(asked.get("client", ""))
@@ -55,13 +55,13 @@ def _first_line() -> dict[str, Any]:
     return {"kind": InvoiceLine.Kind.TIME, "date": today_of_firm(), "quantity": 1}
 
 
-def _page(request: HttpRequest, head: InvoiceForm, lines: Any, **more: Any) -> HttpResponse:
+def _page(request: PersonRequest, head: InvoiceForm, lines: Any, **more: Any) -> HttpResponse:
     return form_page(request, head, lines, str(head["currency"].value() or "").upper(), **more)
 
 
-@staff_page(can_manage_bills)
+@staff_page(Permission.MANAGE_BILLS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_page(request: HttpRequest) -> HttpResponse:
+def new_page(request: PersonRequest) -> HttpResponse:
     """A draft to write. Adding a line and working out the sums keep nothing."""
     if request.method != "POST":
         return _page(
@@ -83,7 +83,7 @@ def new_page(request: HttpRequest) -> HttpResponse:
     return _page(request, head, lines, read=lines, status=422)
 
 
-def _reworked(request: HttpRequest, do: str) -> HttpResponse:
+def _reworked(request: PersonRequest, do: str) -> HttpResponse:
     data, part = reworked(request.POST, do)
     # Shown without data, so that nothing is complained about while somebody is still writing.
     head = _head(request, None, typed=data)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -29,18 +29,18 @@ from branding.identity.selectors import legal_identity, portal_settings
 from infra.common.errors import Conflict, Invalid
 from infra.common.money import Money, total
 from infra.tenancy.locale_formats import today_of_firm
+from tenants.firms.permissions import Permission
 from tenants.people.models import Contact
-from tenants.people.policy import can_manage_bills, can_manage_client
 from tenants.people.selectors import contacts_to_view_as
 from webapp.console.invoices.forms import FilterForm, PickForm
 from webapp.console.invoices.new import new_page
 from webapp.console.listing import PER_PAGE, fetched_page, page_number, render_part, staff_page
-from webapp.kit.page_access import person_of
+from webapp.kit.page_access import PersonRequest, person_of
 
 __all__ = ["new_page"]
 
 
-def _list_context(request: HttpRequest, query: InvoiceQuery, number: int) -> dict[str, Any]:
+def _list_context(request: PersonRequest, query: InvoiceQuery, number: int) -> dict[str, Any]:
     found = list_invoices(request.user, query, page=number, page_size=PER_PAGE)
     named = ("status", "issued_after", "issued_before")
     return {
@@ -49,7 +49,7 @@ def _list_context(request: HttpRequest, query: InvoiceQuery, number: int) -> dic
         "ordering": query.ordering,
         "active": sum(bool(getattr(query, name)) for name in named),
         "is_filtered": query.is_filtered,
-        "may_bill": can_manage_bills(request.user),
+        "may_bill": request.user.may(Permission.MANAGE_BILLS),
         "done": request.GET.get("done", ""),
         "sent_count": request.GET.get("n", ""),
     }
@@ -57,7 +57,7 @@ def _list_context(request: HttpRequest, query: InvoiceQuery, number: int) -> dic
 
 @staff_page()
 @require_safe
-def list_page(request: HttpRequest) -> HttpResponse:
+def list_page(request: PersonRequest) -> HttpResponse:
     """Invoices by filter and order; several can be picked and sent."""
     status = 200
     try:
@@ -69,10 +69,10 @@ def list_page(request: HttpRequest) -> HttpResponse:
 
 
 def _invoice_page(
-    request: HttpRequest, invoice: Invoice, *, problem: str = "", status: int = 200
+    request: PersonRequest, invoice: Invoice, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     user = request.user
-    may_bill = can_manage_bills(user) and can_manage_client(user, invoice.client)
+    may_bill = user.may(Permission.MANAGE_BILLS, client_id=invoice.client_id)
     is_draft = invoice.status == Invoice.Status.DRAFT
     context = {
         "invoice": invoice,
@@ -97,14 +97,14 @@ def _invoice_page(
 
 @staff_page()
 @require_safe
-def invoice_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def invoice_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """One invoice as it looks, with what the firm knows about it."""
     return _invoice_page(request, get_invoice(request.user, pk))
 
 
 @staff_page()
 @require_safe
-def pdf_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def pdf_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The invoice on paper: as it was sent, or as it stands."""
     invoice = get_invoice(request.user, pk)
     answer = HttpResponse(invoice_pdf(invoice), content_type="application/pdf")
@@ -113,7 +113,7 @@ def pdf_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _acted(
-    request: HttpRequest, pk: UUID, act: Callable[..., Any], done: str, **given: Any
+    request: PersonRequest, pk: UUID, act: Callable[..., Any], done: str, **given: Any
 ) -> HttpResponse:
     """Do it and go back to the invoice; what rules it out is said there."""
     invoice = get_invoice(request.user, pk)
@@ -124,7 +124,7 @@ def _acted(
     return redirect(reverse("invoice", args=[pk]) + f"?done={done}")
 
 
-def _sending_context(request: HttpRequest, invoices: list[Invoice]) -> dict[str, Any]:
+def _sending_context(request: PersonRequest, invoices: list[Invoice]) -> dict[str, Any]:
     currencies = sorted({invoice.currency for invoice in invoices})
     contacts = Contact.objects.active().filter(
         client__in={invoice.client_id for invoice in invoices}, receives_invoices=True
@@ -145,9 +145,9 @@ def _sending_context(request: HttpRequest, invoices: list[Invoice]) -> dict[str,
     }
 
 
-@staff_page(can_manage_bills)
+@staff_page(Permission.MANAGE_BILLS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def send_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def send_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Who will get what; then send it. What leaves the firm is looked at once more."""
     invoice = get_invoice(request.user, pk)
     if request.method == "POST":
@@ -158,9 +158,9 @@ def send_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "webapp/console/invoices/send.html", context)
 
 
-@staff_page(can_manage_bills)
+@staff_page(Permission.MANAGE_BILLS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def bulk_send_page(request: HttpRequest) -> HttpResponse:
+def bulk_send_page(request: PersonRequest) -> HttpResponse:
     """The same for several: first the list of what will leave, then sending it."""
     data = request.POST if request.method == "POST" else request.GET
     invoices = sendable(request.user, PickForm.keys(data.getlist("pick")))
@@ -174,23 +174,23 @@ def bulk_send_page(request: HttpRequest) -> HttpResponse:
     return render(request, "webapp/console/invoices/send_many.html", context)
 
 
-@staff_page(can_manage_bills)
+@staff_page(Permission.MANAGE_BILLS)
 @require_POST
-def share_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def share_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Let the client see it."""
     return _acted(request, pk, share_invoice, "shared")
 
 
-@staff_page(can_manage_bills)
+@staff_page(Permission.MANAGE_BILLS)
 @require_POST
-def unshare_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def unshare_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Take it back from the client's view."""
     return _acted(request, pk, unshare_invoice, "unshared")
 
 
-@staff_page(can_manage_bills)
+@staff_page(Permission.MANAGE_BILLS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def delete_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def delete_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Throw a draft away."""
     invoice = get_invoice(request.user, pk)
     if request.method != "POST":

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from infra.common.actor import require
 from infra.common.errors import DomainError
 from infra.tenancy.locale_formats import today_of_firm
+from tenants.firms.permissions import Permission
 from tenants.matters.models import Matter
-from tenants.matters.policy import can_manage_matters
 from tenants.matters.selectors import get_matter
 from tenants.matters.services import close_matter, create_matter, reopen_matter, update_matter
-from tenants.people.policy import can_manage_clients, require
 from tenants.people.selectors import get_client
 from webapp.console.clients.views import form_page
 from webapp.console.listing import staff_page
 from webapp.console.matters.forms import MatterForm
-from webapp.kit.page_access import person_of
+from webapp.kit.page_access import PersonRequest, person_of
 from webapp.shared.sign_in.forms import add_errors
 
 
@@ -29,12 +29,12 @@ def _to_matters(matter: Matter, done: str) -> HttpResponse:
     return redirect(f"{target}?done={done}&about={matter.pk}#matters")
 
 
-@staff_page(can_manage_clients)
+@staff_page(Permission.MANAGE_CLIENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def new_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """A matter to open."""
     client = get_client(request.user, pk)
-    require(can_manage_matters(request.user, client))
+    require(request.user.may(Permission.MANAGE_MATTERS, client_id=client.pk))
     form = MatterForm(request.POST or None, initial={"opened_on": today_of_firm()})
     if request.method != "POST":
         return form_page(request, "matter", form, 200, client=client)
@@ -48,13 +48,13 @@ def new_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     return form_page(request, "matter", form, 422, client=client)
 
 
-@staff_page(can_manage_clients)
+@staff_page(Permission.MANAGE_CLIENTS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def edit_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """A matter to change."""
     matter = get_matter(request.user, pk)
     client = matter.client
-    require(can_manage_matters(request.user, client))
+    require(request.user.may(Permission.MANAGE_MATTERS, client_id=client.pk))
     start = {name: getattr(matter, name) for name in MatterForm.base_fields}
     form = MatterForm(request.POST or None, initial=start)
     if request.method != "POST":
@@ -69,17 +69,17 @@ def edit_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     return form_page(request, "matter", form, 422, client=client, matter=matter)
 
 
-@staff_page(can_manage_clients)
+@staff_page(Permission.MANAGE_CLIENTS)
 @require_POST
-def close_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def close_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Mark a matter as done; it can be taken up again from where this leads."""
     matter = get_matter(request.user, pk)
     return _to_matters(close_matter(matter=matter, by=person_of(request)), "closed")
 
 
-@staff_page(can_manage_clients)
+@staff_page(Permission.MANAGE_CLIENTS)
 @require_POST
-def reopen_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def reopen_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Take a closed matter up again."""
     matter = get_matter(request.user, pk)
     return _to_matters(reopen_matter(matter=matter, by=person_of(request)), "reopened")

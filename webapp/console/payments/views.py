@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -13,6 +13,7 @@ from billing.payments.models import Payment
 from billing.payments.pdf import receipt_name, receipt_pdf
 from billing.payments.selectors import PaymentUnknown, get_payment
 from webapp.console.listing import page_of, render_part, staff_page
+from webapp.kit.page_access import PersonRequest
 
 STATES = {
     "succeeded": (Payment.State.SUCCEEDED.value,),
@@ -27,7 +28,7 @@ STATES = {
 
 @staff_page()
 @require_safe
-def list_page(request: HttpRequest) -> HttpResponse:
+def list_page(request: PersonRequest) -> HttpResponse:
     """Payments, newest first, by state and words."""
     state = request.GET.get("state", "")
     words = request.GET.get("q", "")[:200]
@@ -38,7 +39,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
 
 @staff_page()
 @require_safe
-def payment_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def payment_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """One payment: what it was for and how it went."""
     payment = get_payment(request.user, pk)
     # Where money that came went says all that the wish did.
@@ -50,7 +51,7 @@ def payment_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @staff_page()
 @require_safe
-def receipt_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def receipt_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The receipt on paper, once the money has arrived."""
     payment = get_payment(request.user, pk)
     if payment.state != Payment.State.SUCCEEDED:

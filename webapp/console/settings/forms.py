@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from branding.identity.models import PortalSettings
 from infra.tenancy.locale_formats import today_of_firm
 from tenants.people.models import User
+from tenants.people.roles import Role, roles_offered_by
 from webapp.kit.amounts import AmountField, DayField
 from webapp.shared.profile.forms import PresentPasswordForm
 
@@ -114,8 +115,8 @@ class ColleagueForm(forms.Form):
     email = forms.EmailField(label=_("E-mail address"))
     role = forms.ChoiceField(
         label=_("Role"),
-        choices=User.Role.choices,
-        initial=User.Role.ATTORNEY,
+        choices=Role.choices,
+        initial=Role.ATTORNEY,
         help_text=_(
             "Attorneys see the clients that they are assigned to; the others see every client."
         ),
@@ -139,11 +140,7 @@ class RoleForm(forms.Form):
 def _offer_roles(form: forms.Form, by: User) -> None:
     role = form.fields["role"]
     assert isinstance(role, forms.ChoiceField)  # noqa: S101
-    role.choices = [
-        (value, label)
-        for value, label in User.Role.choices
-        if value != User.Role.OWNER or by.role == User.Role.OWNER
-    ]
+    role.choices = roles_offered_by(by.role)
 
 
 class TokenForm(PresentPasswordForm):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,7 +17,6 @@ from billing.gateway.onboarding import (
     present_account,
 )
 from billing.gateway.registry import is_sandbox
-from branding.identity.policy import can_manage_portal
 from branding.identity.selectors import legal_identity, portal_settings
 from branding.identity.services import save_identity, save_portal_settings
 from branding.letterhead.mails import portal_address
@@ -27,25 +26,26 @@ from tenants.access.invitations import invite_staff, revoke_invitation
 from tenants.access.models import ApiToken
 from tenants.access.selectors import get_invitation, staff_invitations
 from tenants.access.tokens import create_api_token, revoke_api_token
-from tenants.people.policy import can_invite_staff, can_manage_staff
+from tenants.firms.permissions import Permission
+from tenants.people.policy import can_invite_staff
 from tenants.people.selectors import colleagues
 from webapp.console.listing import staff_page
 from webapp.console.payments.requirements import in_words
 from webapp.console.settings.forms import ColleagueForm, IdentityForm, PortalForm, TokenForm
-from webapp.kit.page_access import person_of
+from webapp.kit.page_access import PersonRequest, person_of
 from webapp.shared.sign_in.forms import add_errors
 
 
 def _page(
-    request: HttpRequest, tab: str, context: dict[str, Any], status: int = 200
+    request: PersonRequest, tab: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     given = {"tab": tab, "done": request.GET.get("done", ""), **context}
     return render(request, f"webapp/console/settings/{tab}.html", given, status=status)
 
 
-@staff_page(can_manage_portal)
+@staff_page(Permission.MANAGE_PORTAL)
 @require_http_methods(["GET", "HEAD", "POST"])
-def settings_page(request: HttpRequest) -> HttpResponse:
+def settings_page(request: PersonRequest) -> HttpResponse:
     """What the firm decides about its portal."""
     present = portal_settings()
     start = {name: getattr(present, name) for name in PortalForm.base_fields}
@@ -59,9 +59,9 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     return _page(request, "portal", {"form": form}, 422)
 
 
-@staff_page(can_manage_portal)
+@staff_page(Permission.MANAGE_PORTAL)
 @require_http_methods(["GET", "HEAD", "POST"])
-def identity_page(request: HttpRequest) -> HttpResponse:
+def identity_page(request: PersonRequest) -> HttpResponse:
     """Who the firm is on paper."""
     present = legal_identity()
     start = {name: getattr(present, name) for name in IdentityForm.base_fields}
@@ -75,9 +75,9 @@ def identity_page(request: HttpRequest) -> HttpResponse:
     return _page(request, "identity", {"form": form}, 422)
 
 
-@staff_page(can_manage_staff)
+@staff_page(Permission.MANAGE_STAFF)
 @require_http_methods(["GET", "HEAD", "POST"])
-def people_page(request: HttpRequest) -> HttpResponse:
+def people_page(request: PersonRequest) -> HttpResponse:
     """Colleagues, those who were invited, and one more."""
     form = ColleagueForm(request.POST or None, by=person_of(request))
     status = 200
@@ -106,9 +106,9 @@ def people_page(request: HttpRequest) -> HttpResponse:
     return _page(request, "people", context, status)
 
 
-@staff_page(can_manage_staff)
+@staff_page(Permission.MANAGE_STAFF)
 @require_POST
-def revoke_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def revoke_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Make a colleague's invitation worthless."""
     invitation = get_invitation(request.user, pk)
     if invitation.contact_id is not None:
@@ -117,7 +117,7 @@ def revoke_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect(reverse("people") + "?done=revoked")
 
 
-def _connect(request: HttpRequest) -> HttpResponse:
+def _connect(request: PersonRequest) -> HttpResponse:
     """Make the account if there is none, then go on to where it is completed."""
     user, here = person_of(request), reverse("payment-settings")
     if request.POST.get("do") == "look":
@@ -128,9 +128,9 @@ def _connect(request: HttpRequest) -> HttpResponse:
     return redirect(onboarding_address(return_url=back, refresh_url=back, by=user))
 
 
-@staff_page(can_manage_portal)
+@staff_page(Permission.MANAGE_PORTAL)
 @require_http_methods(["GET", "HEAD", "POST"])
-def payments_page(request: HttpRequest) -> HttpResponse:
+def payments_page(request: PersonRequest) -> HttpResponse:
     """The firm's account at the payment provider: connect it, complete it, see how it stands."""
     problem, status = "", 200
     try:
@@ -151,9 +151,9 @@ def payments_page(request: HttpRequest) -> HttpResponse:
     return _page(request, "payments", context, status)
 
 
-@staff_page(can_manage_portal)
+@staff_page(Permission.MANAGE_PORTAL)
 @require_http_methods(["GET", "HEAD", "POST"])
-def tokens_page(request: HttpRequest) -> HttpResponse:
+def tokens_page(request: PersonRequest) -> HttpResponse:
     """Keys for programs; the secret of a new one is in this answer and nowhere else."""
     form = TokenForm(request.POST or None)
     context: dict[str, Any] = {"form": form}
@@ -179,9 +179,9 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
     return _page(request, "tokens", context, status)
 
 
-@staff_page(can_manage_portal)
+@staff_page(Permission.MANAGE_PORTAL)
 @require_POST
-def revoke_token_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def revoke_token_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Make a key worthless at once."""
     token = ApiToken.objects.filter(pk=pk).first()
     if token is None:

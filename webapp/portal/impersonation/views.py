@@ -84,7 +84,7 @@ def ended_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def only_page(request: HttpRequest) -> HttpResponse:
     """Why pressing a button did nothing."""
-    viewing = person_of(request).viewing
+    viewing = person_of(request).impersonation
     if viewing is None:
         return redirect("home")
     with override(viewing.by.language):

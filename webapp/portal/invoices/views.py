@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -27,7 +27,7 @@ from infra.audit.services import record_event
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.locale_formats import today_of_firm
 from webapp.kit.gateway_pages import may_lead_to_gateway
-from webapp.kit.page_access import person_of, person_required
+from webapp.kit.page_access import PersonRequest, person_of, person_required
 from webapp.portal.copy import invoice_history, overdue_words, owed_words
 from webapp.portal.forms import InvoiceFilterForm, PayForm
 from webapp.portal.rows import listed_invoices
@@ -35,7 +35,7 @@ from webapp.portal.rows import listed_invoices
 PAGE_SIZE = 25
 
 
-def _found(request: HttpRequest, form: InvoiceFilterForm) -> tuple[InvoicePage, int]:
+def _found(request: PersonRequest, form: InvoiceFilterForm) -> tuple[InvoicePage, int]:
     number = form.cleaned_data.get("page") or 1
     found = list_invoices(request.user, form.query(), page=number, page_size=PAGE_SIZE)
     if not found.rows and found.count:
@@ -44,14 +44,14 @@ def _found(request: HttpRequest, form: InvoiceFilterForm) -> tuple[InvoicePage, 
     return found, number
 
 
-def _short_address(request: HttpRequest) -> str:
+def _short_address(request: PersonRequest) -> str:
     asked = [(name, value) for name, value in request.GET.items() if value]
     return f"{request.path}?{urlencode(asked)}" if asked else request.path
 
 
 @person_required
 @require_safe
-def list_page(request: HttpRequest) -> HttpResponse:
+def list_page(request: PersonRequest) -> HttpResponse:
     """What is owed, and the invoices that fit the filters; HTMX gets the list alone."""
     form = InvoiceFilterForm(request.GET)
     status = 200 if form.is_valid() else 422
@@ -74,7 +74,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
     return render(request, "webapp/portal/invoices.html", context, status=status)
 
 
-def invoice_context(request: HttpRequest, invoice: Invoice, form: PayForm) -> dict[str, Any]:
+def invoice_context(request: PersonRequest, invoice: Invoice, form: PayForm) -> dict[str, Any]:
     """What the invoice's page shows; the pay page shows it again when an amount was refused."""
     user = request.user
     decided = portal_settings()
@@ -101,7 +101,7 @@ def invoice_context(request: HttpRequest, invoice: Invoice, form: PayForm) -> di
 @person_required
 @require_safe
 @may_lead_to_gateway
-def invoice_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def invoice_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The invoice as on paper, with a calm way to pay beside it."""
     invoice = get_invoice(request.user, pk)
     if request.method == "GET":
@@ -114,7 +114,7 @@ def invoice_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @person_required
 @require_safe
-def pdf_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def pdf_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The invoice on paper."""
     invoice = get_invoice(request.user, pk)
     if request.method == "GET":
@@ -128,7 +128,7 @@ def pdf_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @person_required
 @require_safe
-def credit_note_pdf_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def credit_note_pdf_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """A credit note on paper."""
     note = get_credit_note(request.user, pk)
     if request.method == "GET":

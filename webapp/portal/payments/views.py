@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +25,7 @@ from infra.audit.services import record_event
 from infra.common.errors import Conflict, Invalid, Unavailable
 from webapp.kit.gateway_pages import may_lead_to_gateway
 from webapp.kit.live import live_address, may_listen
-from webapp.kit.page_access import person_of, person_required
+from webapp.kit.page_access import PersonRequest, person_of, person_required
 from webapp.portal.copy import failure_words, method_words
 from webapp.portal.forms import PayForm
 from webapp.portal.invoices.views import invoice_context
@@ -41,7 +41,7 @@ NOT_LISTED = (Payment.State.CREATING, Payment.State.EXPIRED, Payment.State.CANCE
 @person_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_lead_to_gateway
-def pay_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def pay_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Start a payment and lead on to the provider; what was refused is said at the field."""
     invoice = get_invoice(request.user, pk)
     if request.method != "POST":
@@ -67,14 +67,14 @@ def pay_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, f"webapp/portal/invoice.html{part}", context, status=422)
 
 
-def _looks(request: HttpRequest) -> int:
+def _looks(request: PersonRequest) -> int:
     text = request.GET.get("look", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
 @person_required
 @require_safe
-def payment_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def payment_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """What became of a payment. It only reads: the webhook alone says that money came."""
     payment = get_payment(request.user, pk)
     looks = _looks(request)
@@ -82,7 +82,7 @@ def payment_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     left = is_live and payment.state != Payment.State.PROCESSING and "left" in request.GET
     can_resume = bool(
         payment.session_url
-        and person_of(request).viewing is None
+        and person_of(request).impersonation is None
         and payment.payer_id == request.user.pk
         and payment.expires_at
         and payment.expires_at > timezone.now()
@@ -115,7 +115,7 @@ def payment_page(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @person_required
 @require_safe
-def list_page(request: HttpRequest) -> HttpResponse:
+def list_page(request: PersonRequest) -> HttpResponse:
     """Payments, newest first."""
     found = find_payments(request.user).exclude(state__in=NOT_LISTED)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -128,7 +128,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
 
 @person_required
 @require_safe
-def receipt_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+def receipt_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The receipt of a payment that succeeded, on paper."""
     payment = get_payment(request.user, pk)
     if payment.state != Payment.State.SUCCEEDED:

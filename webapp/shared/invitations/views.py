@@ -24,7 +24,8 @@ from tenants.access.invitations import (
     renew_invitation,
 )
 from tenants.access.sign_in import SignedIn, start_session
-from webapp.kit.page_access import KINDS, safe_next, surface_of
+from tenants.people.roles import KIND_OF_SURFACE
+from webapp.kit.page_access import safe_next, surface_of
 from webapp.portal.copy import first_name
 from webapp.shared.sign_in.forms import AcceptForm, JoinForm, add_errors
 
@@ -61,7 +62,7 @@ def accept_page(request: HttpRequest, token: str) -> HttpResponse:
             add_errors(form, error)
         else:
             # An account that was here before keeps its second step: it signs in as always.
-            if user.kind == KINDS[surface_of(request)] and not has_factor(user):
+            if user.kind == KIND_OF_SURFACE[surface_of(request)] and not has_factor(user):
                 start_session(request.session, SignedIn(user, with_factor=False))
                 rotate_token(request)
             return redirect(safe_next(request, target))

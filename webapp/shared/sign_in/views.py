@@ -25,7 +25,8 @@ from tenants.access.sign_in import (
     sign_in,
     start_session,
 )
-from webapp.kit.page_access import KINDS, safe_next, surface_of
+from tenants.people.roles import KIND_OF_SURFACE
+from webapp.kit.page_access import safe_next, surface_of
 from webapp.portal.impersonation.cookie import forget_look
 from webapp.shared.sign_in.forms import (
     AddressForm,
@@ -120,7 +121,7 @@ def forgot_password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         request_password_reset(
             email=form.cleaned_data["email"],
-            kind=KINDS[surface_of(request)],
+            kind=KIND_OF_SURFACE[surface_of(request)],
         )
         return render(
             request, "webapp/sign_in/link_sent.html", {"email": form.cleaned_data["email"]}

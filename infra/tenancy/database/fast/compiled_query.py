@@ -19,13 +19,15 @@ from uuid import UUID, uuid4
 from django.db import connection
 from django.db.models import QuerySet, Subquery, TextField
 
+from infra.common.actor import Reader
+
 # Stand-ins: no row has these keys or this word, so one that was not replaced finds nothing.
 PERSON, SUBJECT, WORD = uuid4(), uuid4(), uuid4().hex
 SECONDS, MOST = 60, 500
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ReaderStandIn:
     """All that a shape may know of a person; asking for more is an error, not a wrong answer."""
 
     kind: str
@@ -36,12 +38,12 @@ class Reader:
     pk: UUID = PERSON
 
 
-def reader_like(person: Any) -> Reader | None:
+def reader_like(person: Reader) -> ReaderStandIn | None:
     """The stand-in for everybody of the person's kind and role; None for who is nobody here."""
     if not getattr(person, "is_active", False) or not isinstance(getattr(person, "pk", None), UUID):
         return None
     seen = getattr(person, "seen_contact_ids", None)
-    return Reader(str(person.kind), str(person.role), True, seen)
+    return ReaderStandIn(str(person.kind), str(person.role), True, seen)
 
 
 class RowsAsJson(Subquery):

@@ -23,7 +23,7 @@ LEAVE = "/viewing/leave/"
 UNTOLD = ("/brand/", "/viewing/", "/api/v1/brand/", "/api/schema/", "/api/docs/")
 
 
-class ViewingMiddleware:
+class ImpersonationMiddleware:
     """Pages and API alike: while a colleague looks, nothing can be changed, and reading is noted."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -31,7 +31,7 @@ class ViewingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        if not isinstance(user, User) or user.viewing is None:
+        if not isinstance(user, User) or user.impersonation is None:
             return self.get_response(request)
         response = self.get_response(request)
         told = request.method == "GET" and not request.path.startswith(UNTOLD)
@@ -48,13 +48,13 @@ class ViewingMiddleware:
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         """What is refused, before any view runs."""
         user = request.user
-        if not isinstance(user, User) or user.viewing is None:
+        if not isinstance(user, User) or user.impersonation is None:
             return None
         changes = request.method not in SAFE and request.path != LEAVE
         if not changes and not request.path.startswith(CLOSED):
             return None
         # The reader is the staff member: the portal speaks the client's language, this does not.
-        with override(user.viewing.by.language):
+        with override(user.impersonation.by.language):
             return _refusal(request, changes=changes)
 
 
