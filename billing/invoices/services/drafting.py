@@ -273,7 +273,7 @@ def update_draft(
 
 def delete_draft(*, invoice: Invoice, by: User) -> None:
     """Throw a draft away; what has a number is never deleted."""
-    require(by.may(Permission.MANAGE_BILLS))
+    require(by.may(Permission.MANAGE_BILLS, client_id=invoice.client_id))
     with transaction.atomic():
         current = locked(invoice)
         if current.status != Invoice.Status.DRAFT or current.number is not None:
