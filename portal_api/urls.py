@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from portal_api.docs import ApiDocsView, ApiSchemaView
 from portal_api.v1.auth import views as auth
+from portal_api.v1.brand import views as brand
 from portal_api.v1.clients import views as clients
 from portal_api.v1.colleagues import views as colleagues
 from portal_api.v1.credit_notes import views as credit_notes
@@ -14,7 +15,8 @@ from portal_api.v1.imports import views as imports
 from portal_api.v1.invoices import views as invoices
 from portal_api.v1.matters import views as matters
 from portal_api.v1.payments import views as payments
-from portal_api.v1.settings import views as settings
+from portal_api.v1.portal_settings import views as portal_settings
+from portal_api.v1.tokens import views as tokens
 
 auth_urls = [
     path("csrf/", auth.CsrfView.as_view(), name="csrf"),
@@ -38,19 +40,21 @@ staff.register("contacts", clients.ContactViewSet, basename="contact")
 staff.register("invitations", clients.InvitationViewSet, basename="invitation")
 staff.register("colleagues", colleagues.ColleagueViewSet, basename="colleague")
 staff.register("imports", imports.ImportViewSet, basename="import")
-staff.register("tokens", settings.ApiTokenViewSet, basename="token")
+staff.register("tokens", tokens.ApiTokenViewSet, basename="token")
 
 common: list[URLPattern | URLResolver] = [
     path("auth/", include((auth_urls, "auth"))),
-    path("brand/", settings.BrandView.as_view(), name="brand"),
+    path("brand/", brand.BrandView.as_view(), name="brand"),
     path("", include(shared.urls)),
 ]
 portal_v1 = (common, "api")
 console_v1 = (
     [
         *common,
-        path("brand/publish/", settings.BrandPublishView.as_view(), name="brand-publish"),
-        path("portal-settings/", settings.PortalSettingsView.as_view(), name="portal-settings"),
+        path("brand/publish/", brand.BrandPublishView.as_view(), name="brand-publish"),
+        path(
+            "portal-settings/", portal_settings.PortalSettingsView.as_view(), name="portal-settings"
+        ),
         path("", include(staff.urls)),
     ],
     "api",

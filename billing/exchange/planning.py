@@ -13,9 +13,15 @@ from django.utils.translation import gettext as _
 
 from billing.exchange.models import ImportRun
 from billing.formats.bills import Bill, BillLine
-from billing.invoices.models import Invoice, InvoiceLine, InvoiceTransition, InvoiceVat, Timekeeper
+from billing.invoices.models import (
+    BillingSettings,
+    Invoice,
+    InvoiceLine,
+    InvoiceTransition,
+    InvoiceVat,
+    Timekeeper,
+)
 from billing.invoices.totals import Totals, totals_of
-from branding.identity.selectors import portal_settings
 from infra.tenancy.firm_context import current_firm
 from tenants.matters.models import Matter
 from tenants.people.models import Client, Contact, User
@@ -217,7 +223,7 @@ def write_plan(plan: Plan, *, run: ImportRun, by: User) -> None:
     clients = _clients(bills)
     matters = _matters(bills, clients)
     keepers = _timekeepers(bills)
-    terms = timedelta(days=portal_settings().payment_terms_days)
+    terms = timedelta(days=BillingSettings.current().payment_terms_days)
     now = timezone.now()
     invoices: list[Invoice] = []
     lines: list[InvoiceLine] = []

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from infra.common.actor import Reader
 from infra.common.primary_keys import new_key
+from infra.tenancy.firm_settings import FirmSettings, only_row
 from tenants.matters.models import Matter
 from tenants.people.models import Client, User
 
@@ -56,7 +58,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def visible_to(self, user: Reader) -> Self:
         """Staff: invoices of clients they may see. Clients: shared, issued invoices of their own."""
         found = self.filter(client__in=Client.objects.visible_to(user))
-        if getattr(user, "kind", "") == User.Kind.CLIENT:
+        if user.kind == User.Kind.CLIENT:
             found = found.filter(shared_at__isnull=False).exclude(status=Invoice.Status.DRAFT)
         return found
 
@@ -298,3 +300,46 @@ class InvoiceTransition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_status} → {self.to_status}"
+
+
+class BillingSettings(FirmSettings):
+    """The firm's terms of payment, and how its invoices reach the portal."""
+
+    class Sharing(models.TextChoices):
+        AUTOMATIC = "automatic", _("Every invoice appears when it is sent")
+        MANUAL = "manual", _("Invoices are shared one by one")
+
+    invoice_sharing = models.CharField(max_length=9, choices=Sharing, default=Sharing.AUTOMATIC)
+    payment_terms_days = models.PositiveSmallIntegerField(
+        default=30, validators=[MaxValueValidator(365)]
+    )
+    partial_payments = models.BooleanField(default=True)
+    # In the currency of the invoice that is paid.
+    minimum_payment = models.DecimalField(
+        max_digits=10, decimal_places=2, default=10, validators=[MinValueValidator(0)]
+    )
+
+    CHANGEABLE: ClassVar[frozenset[str]] = frozenset(
+        {"invoice_sharing", "payment_terms_days", "partial_payments", "minimum_payment"}
+    )
+
+    class Meta:
+        db_table = "billing_settings"
+        constraints = [
+            only_row("billing_settings_single"),
+            models.CheckConstraint(
+                condition=models.Q(payment_terms_days__lte=365),
+                name="billing_settings_terms_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(minimum_payment__gte=0),
+                name="billing_settings_minimum_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(invoice_sharing__in=["automatic", "manual"]),
+                name="billing_settings_sharing_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "billing settings"

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from branding.look.validators import validate_colour, validate_links, validate_texts
 from infra.common.primary_keys import new_key
 
 
@@ -30,8 +31,8 @@ class Brand(models.Model):
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     display_name = models.CharField(max_length=120, blank=True, default="")
-    colour = models.CharField(max_length=7, default="#1f3a5f")
-    accent = models.CharField(max_length=7, blank=True, default="")
+    colour = models.CharField(max_length=7, default="#1f3a5f", validators=[validate_colour])
+    accent = models.CharField(max_length=7, blank=True, default="", validators=[validate_colour])
     corner = models.CharField(max_length=6, choices=Corner, default=Corner.SOFT)
     typeface = models.CharField(max_length=12, choices=Typeface, default=Typeface.SYSTEM)
     # File names in the firm's storage; images are re-encoded PNG.
@@ -39,9 +40,9 @@ class Brand(models.Model):
     logo_dark = models.CharField(max_length=200, blank=True, default="")
     icon = models.CharField(max_length=200, blank=True, default="")
     # Texts by language code.
-    welcome = models.JSONField(default=dict, blank=True)
-    footer = models.JSONField(default=dict, blank=True)
-    footer_links = models.JSONField(default=list, blank=True)
+    welcome = models.JSONField(default=dict, blank=True, validators=[validate_texts])
+    footer = models.JSONField(default=dict, blank=True, validators=[validate_texts])
+    footer_links = models.JSONField(default=list, blank=True, validators=[validate_links])
     stylesheet = models.TextField(blank=True, default="")
     stylesheet_hash = models.CharField(max_length=12, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)

@@ -18,7 +18,8 @@ from branding.look.models import Brand
 from branding.look.palette import build_palette, stylesheet
 from infra.audit.services import record_event
 from infra.common.actor import Actor, require
-from infra.common.errors import Conflict, Invalid
+from infra.common.errors import Conflict
+from infra.tenancy.firm_settings import require_valid
 from infra.tenancy.storage import new_file_name
 from tenants.firms.permissions import Permission
 
@@ -38,12 +39,6 @@ class NothingToPublish(Conflict):
     """There is no draft."""
 
     message = _("There is nothing new to publish.")
-
-
-class BadColour(Invalid):
-    """A colour is not of the form #rrggbb."""
-
-    message = _("Please give colours as # and six digits, for example #1f3a5f.")
 
 
 def _copy_of(published: Brand | None) -> Brand:
@@ -73,7 +68,7 @@ def save_draft(
 
     ``logo`` are the raw bytes of an upload; ``without`` names images to take off (``logo`` with
     the icon made of it, ``logo_dark``) where no new one is given. Files stay: earlier looks
-    can come back. Raises ``BadColour``, ``UnusableImage``.
+    can come back. Raises ``Invalid`` naming the fields, ``UnusableImage``.
     """
     require(by.may(Permission.MANAGE_PORTAL))
     files = {
@@ -83,9 +78,10 @@ def save_draft(
     }
     with transaction.atomic():
         draft = _the_draft()
-        for field in BRAND_FIELDS:
-            if field in changes:
-                setattr(draft, field, changes[field])
+        given = [field for field in BRAND_FIELDS if field in changes]
+        for field in given:
+            setattr(draft, field, changes[field])
+        require_valid(draft, given)
         removed = _take_off(draft, without)
         for field, content in files.items():
             if content is not None:
@@ -113,10 +109,7 @@ def _take_off(draft: Brand, without: Collection[str]) -> list[str]:
 
 
 def _dress(brand: Brand) -> None:
-    try:
-        palette = build_palette(brand.colour, brand.accent or None)
-    except ValueError as error:
-        raise BadColour(fields={"colour": [str(BadColour.message)]}) from error
+    palette = build_palette(brand.colour, brand.accent or None)
     brand.stylesheet = stylesheet(palette, corner=brand.corner, typeface=brand.typeface)
     brand.stylesheet_hash = hashlib.sha256(brand.stylesheet.encode()).hexdigest()[:12]
 

@@ -15,14 +15,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from branding.identity.selectors import portal_settings
 from infra.audit.services import record_event
 from infra.common.actor import require
 from infra.common.errors import Conflict, NotFound
 from infra.common.request_context import current_origin
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.signing import new_token, token_hash
-from tenants.access.models import Session, ViewingTicket
+from tenants.access.models import Session, SignInPolicy, ViewingTicket
 from tenants.firms.models import Firm
 from tenants.firms.permissions import Permission
 from tenants.people.models import Client, Contact, User
@@ -122,7 +121,7 @@ def _fill(session: Any, ticket: ViewingTicket) -> None:
     session["_auth_user_hash"] = ticket.user.get_session_auth_hash()
     session["firm"] = str(current_firm().id)
     session["surface"] = current_origin().surface
-    session["idle_seconds"] = portal_settings().idle_minutes * 60
+    session["idle_seconds"] = SignInPolicy.current().idle_minutes * 60
     session["seen_contact"] = str(ticket.contact.pk)
     session["opened_from"] = str(ticket.opened_from)
     session["back"] = ticket.back

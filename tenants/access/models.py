@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from django_otp.models import Device, ThrottlingMixin
 from django_otp.oath import TOTP
 
 from infra.common.primary_keys import new_key
+from infra.tenancy.firm_settings import FirmSettings, only_row
 from infra.tenancy.keys import decrypt_field
 from tenants.people.models.client import Contact
 from tenants.people.models.user import User
@@ -267,3 +269,57 @@ class RecoveryCode(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "code_hash"], name="recovery_code_once")
         ]
+
+
+class SignInPolicy(FirmSettings):
+    """Who can sign in to the firm, with what, and for how long."""
+
+    class Factor(models.TextChoices):
+        OFF = "off", _("Off")
+        OPTIONAL = "optional", _("Each person's choice")
+        REQUIRED = "required", _("Required")
+
+    # Whether clients can sign in; the firm's own people always can.
+    portal_on = models.BooleanField(default=True)
+    idle_minutes = models.PositiveSmallIntegerField(
+        default=30, validators=[MinValueValidator(5), MaxValueValidator(240)]
+    )
+    absolute_hours = models.PositiveSmallIntegerField(
+        default=12, validators=[MinValueValidator(1), MaxValueValidator(24)]
+    )
+    staff_factor = models.CharField(max_length=8, choices=Factor, default=Factor.OPTIONAL)
+    client_factor = models.CharField(max_length=8, choices=Factor, default=Factor.OPTIONAL)
+
+    CHANGEABLE: ClassVar[frozenset[str]] = frozenset(
+        {"portal_on", "idle_minutes", "absolute_hours", "staff_factor", "client_factor"}
+    )
+
+    class Meta:
+        db_table = "sign_in_policy"
+        constraints = [
+            only_row("sign_in_policy_single"),
+            models.CheckConstraint(
+                condition=models.Q(idle_minutes__gte=5, idle_minutes__lte=240),
+                name="sign_in_policy_idle_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(absolute_hours__gte=1, absolute_hours__lte=24),
+                name="sign_in_policy_absolute_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    staff_factor__in=["off", "optional", "required"],
+                    client_factor__in=["off", "optional", "required"],
+                ),
+                name="sign_in_policy_factor_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "sign-in policy"
+
+    def factor_for(self, kind: str) -> str:
+        """What is asked of people of this kind; operators always need a second factor."""
+        if kind == User.Kind.OPERATOR:
+            return str(self.Factor.REQUIRED)
+        return self.staff_factor if kind == User.Kind.STAFF else self.client_factor

@@ -31,7 +31,7 @@ SELECT {", ".join(f"s.{name}" for name in SESSION_COLUMNS)},
        CASE u.kind WHEN 'staff' THEN p.staff_factor WHEN 'client' THEN p.client_factor END,
        EXISTS (SELECT 1 FROM authenticator a WHERE a.user_id = u.id AND a.confirmed),
        coalesce(p.portal_on, true)
-FROM session s LEFT JOIN person u ON u.id = s.user_id LEFT JOIN portal_settings p ON true
+FROM session s LEFT JOIN person u ON u.id = s.user_id LEFT JOIN sign_in_policy p ON true
 WHERE s.session_key = %s AND s.expire_date > %s
   AND s.last_seen_at + s.idle_seconds * interval '1 second' > %s
 """  # noqa: S608  names of our own columns

@@ -16,8 +16,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from branding.identity.models import PortalSettings
-from branding.identity.selectors import portal_settings
 from infra.audit.services import record_event
 from infra.common.errors import Invalid, NotAllowed
 from infra.common.request_context import current_origin
@@ -25,7 +23,7 @@ from infra.tenancy.firm_context import current_firm
 from infra.tenancy.signing import firm_signer
 from tenants.access.factors import has_factor, verify_factor
 from tenants.access.impersonation import seen_person
-from tenants.access.models import Session
+from tenants.access.models import Session, SignInPolicy
 from tenants.people.models import User
 from tenants.people.roles import KIND_OF_SURFACE
 
@@ -151,7 +149,7 @@ def complete_sign_in(*, pending: str, code: str) -> SignedIn:
 
 def is_closed_here() -> bool:
     """Whether this host is a portal that its firm keeps closed: nobody signs in here."""
-    return current_origin().surface == "portal" and not portal_settings().portal_on
+    return current_origin().surface == "portal" and not SignInPolicy.current().portal_on
 
 
 def _require_open() -> None:
@@ -180,16 +178,16 @@ def _accepted(user: User, *, with_factor: bool) -> SignedIn:
 
 def start_session(session: Any, signed_in: SignedIn) -> None:
     """Bind a browser session to the person, the firm and the surface, under a new key."""
-    settings = portal_settings()
+    policy = SignInPolicy.current()
     user = signed_in.user
     session.flush()
     session["_auth_user_id"] = str(user.pk)
     session["_auth_user_hash"] = user.get_session_auth_hash()
     session["firm"] = str(current_firm().id)
     session["surface"] = current_origin().surface
-    session["idle_seconds"] = settings.idle_minutes * 60
+    session["idle_seconds"] = policy.idle_minutes * 60
     session["second_factor_at"] = timezone.now().isoformat() if signed_in.with_factor else None
-    session.set_expiry(settings.absolute_hours * 3600)
+    session.set_expiry(policy.absolute_hours * 3600)
     session.create()
     user.last_login = timezone.now()
     user.save(update_fields=["last_login"])
@@ -199,11 +197,8 @@ def must_enrol(user: User) -> bool:
     """Whether the firm (or the platform, for operators) demands a factor this person lacks."""
     if user.lacks_factor is not None:
         return user.lacks_factor
-    if user.kind == User.Kind.OPERATOR:
-        return not has_factor(user)
-    settings = portal_settings()
-    policy = settings.staff_factor if user.kind == User.Kind.STAFF else settings.client_factor
-    return policy == PortalSettings.Factor.REQUIRED and not has_factor(user)
+    asked = SignInPolicy.current().factor_for(user.kind)
+    return asked == SignInPolicy.Factor.REQUIRED and not has_factor(user)
 
 
 def session_person(session: Any) -> User | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from billing.invoices.services.issuing import void_invoice
-from branding.identity.services import save_identity, save_portal_settings
+from branding.identity.services import save_identity
+from tenants.access.sign_in_policy import save_sign_in_policy
 from tenants.people.models import User
 from tests.browser.conftest import NewVisitor, Visitor
 from tests.world import PASSWORD, World
@@ -66,7 +67,7 @@ def test_the_door_of_a_closed_portal_has_no_fault(
     with alpha.inside():
         by = alpha.people["owner"]
         save_identity(changes={"phone": "+32 2 555 01 01", "email": "desk@alpha.test"}, by=by)
-        save_portal_settings(changes={"portal_on": False}, by=by)
+        save_sign_in_policy(changes={"portal_on": False}, by=by)
     client = visitor(width=width, dark=dark)
     client.go(alpha.portal)
     assert client.page.get_by_role("link", name="+32 2 555 01 01").is_visible()

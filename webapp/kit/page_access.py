@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from tenants.access.sign_in import must_enrol
 from tenants.people.models import User
 from tenants.people.roles import KIND_OF_SURFACE
-from webapp.portal.impersonation.cookie import last_look
+from webapp.kit.impersonation_cookie import last_look
 
 View = Callable[..., Any]
 

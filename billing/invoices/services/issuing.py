@@ -12,11 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.invoices import mails
-from billing.invoices.models import Invoice, InvoiceSeries
+from billing.invoices.models import BillingSettings, Invoice, InvoiceSeries
 from billing.invoices.pdf import keep_invoice_pdf
 from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
-from branding.identity.models import PortalSettings
-from branding.identity.selectors import portal_settings
 from infra.audit.services import record_event
 from infra.common.actor import require
 from infra.common.errors import Conflict
@@ -75,7 +73,7 @@ def issue_invoice(*, invoice: Invoice, by: User, issue_date: date | None = None)
             current.series, current.number = next_number(INVOICE_SERIES, day)
         current.issue_date = day
         if current.due_date is None:
-            current.due_date = day + timedelta(days=portal_settings().payment_terms_days)
+            current.due_date = day + timedelta(days=BillingSettings.current().payment_terms_days)
         move_invoice(current, Invoice.Status.OPEN, by=by)
         current.save(update_fields=["series", "number", "issue_date", "due_date", "status"])
         record_event("invoice.issued", by=by, about=current, client_id=current.client_id)
@@ -97,7 +95,7 @@ def send_invoice(*, invoice: Invoice, by: User) -> Invoice:
         now = timezone.now()
         current.sent_at = now
         if current.shared_at is None and (
-            portal_settings().invoice_sharing == PortalSettings.Sharing.AUTOMATIC
+            BillingSettings.current().invoice_sharing == BillingSettings.Sharing.AUTOMATIC
         ):
             current.shared_at = now
         current.save(update_fields=["sent_at", "shared_at"])

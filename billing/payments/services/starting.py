@@ -21,11 +21,10 @@ from django.utils.translation import gettext_lazy as _
 from billing.gateway.accounts import account_for
 from billing.gateway.interface import CheckoutRequest, GatewayRefused
 from billing.gateway.registry import gateway_for
-from billing.invoices.models import Invoice
+from billing.invoices.models import BillingSettings, Invoice
 from billing.invoices.policy import can_pay
 from billing.payments.models import Payment, PaymentItem
 from billing.payments.services.applying import apply_remote
-from branding.identity.selectors import portal_settings
 from infra.audit.services import record_event
 from infra.common.errors import Conflict, Invalid, NotAllowed
 from infra.common.money import Money
@@ -94,7 +93,7 @@ def _checked_amounts(
 
 
 def _check_partial(amount: Decimal, whole: Decimal, currency: str) -> None:
-    decided = portal_settings()
+    decided = BillingSettings.current()
     language = get_language() or "en"
     if amount <= 0 or amount != Money(amount, currency).amount:
         raise AmountRefused(str(_("Please give an amount, for example 150.00.")))

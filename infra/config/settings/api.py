@@ -43,7 +43,7 @@ SPECTACULAR_SETTINGS = {
         "LineKind": "billing.invoices.models.InvoiceLine.Kind",
         "InvoiceStatus": "billing.invoices.selectors.STATUSES",
         "MatterStatus": "tenants.matters.models.Matter.Status",
-        "FactorPolicy": "branding.identity.models.PortalSettings.Factor",
+        "FactorPolicy": "tenants.access.models.SignInPolicy.Factor",
         "LanguageChoice": ["en", "fr", "nl", "de"],
         "TokenScope": "tenants.access.tokens.SCOPES",
     },

@@ -24,8 +24,8 @@ from billing.invoices.services.issuing import (
     void_invoice,
     write_off_invoice,
 )
+from billing.invoices.services.settings import save_billing_settings
 from billing.invoices.services.states import WrongInvoiceState
-from branding.identity.services import save_portal_settings
 from infra.audit.models import AuditEvent
 from infra.common.errors import Invalid, NotAllowed
 from infra.events.models import OutboxMessage
@@ -126,7 +126,7 @@ def test_sending_shares_mails_and_keeps_the_pdf(alpha: FirmWorld, mailoutbox: li
 
 def test_with_manual_sharing_a_sent_invoice_is_not_shown(alpha: FirmWorld) -> None:
     with alpha.inside():
-        save_portal_settings(changes={"invoice_sharing": "manual"}, by=alpha.people["owner"])
+        save_billing_settings(changes={"invoice_sharing": "manual"}, by=alpha.people["owner"])
         sent = send_invoice(invoice=_draft(alpha), by=alpha.people["owner"])
         assert sent.shared_at is None
         ada = alpha.people["ada"]

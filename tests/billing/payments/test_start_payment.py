@@ -8,6 +8,7 @@ import pytest
 
 from billing.invoices.models import Invoice
 from billing.invoices.services.issuing import unshare_invoice, void_invoice
+from billing.invoices.services.settings import save_billing_settings
 from billing.payments.models import Payment, PaymentItem
 from billing.payments.services.starting import (
     AmountRefused,
@@ -15,7 +16,6 @@ from billing.payments.services.starting import (
     PaymentProcessing,
     start_payment,
 )
-from branding.identity.services import save_portal_settings
 from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
 from tenants.people.models import Contact
@@ -65,7 +65,7 @@ def test_refuses_an_amount_out_of_bounds(alpha: FirmWorld, amount: str) -> None:
 
 def test_refuses_a_part_where_the_firm_wants_the_whole(alpha: FirmWorld) -> None:
     with alpha.inside():
-        save_portal_settings(changes={"partial_payments": False}, by=alpha.people["owner"])
+        save_billing_settings(changes={"partial_payments": False}, by=alpha.people["owner"])
         with pytest.raises(AmountRefused):
             begin(alpha, Decimal("100.00"))
         assert begin(alpha, Decimal("544.50")).payment.amount == Decimal("544.50")

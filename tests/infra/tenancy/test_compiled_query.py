@@ -102,7 +102,7 @@ def test_a_sheet_says_what_the_invoice_says(world: World) -> None:
 def test_a_shape_may_ask_of_a_person_only_what_its_key_holds(world: World) -> None:
     reader = shapes.reader_like(world.alpha.people["ada"])
     assert reader is not None
-    assert reader == shapes.Reader("client", "", True)
+    assert reader == shapes.ReaderStandIn("client", "", True)
     with pytest.raises(AttributeError):
         reader.email  # type: ignore[attr-defined]  # noqa: B018
 

@@ -10,13 +10,13 @@ import time_machine
 from django.test import Client as Browser
 from django.utils import timezone
 
-from branding.identity.services import save_portal_settings
 from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
 from infra.tenancy.firm_context import in_public
 from infra.tenancy.locale_formats import today_of_firm
 from tenants.access.impersonation import start_viewing_as
 from tenants.access.models import Session, ViewingTicket
+from tenants.access.sign_in_policy import save_sign_in_policy
 from tenants.firms.models import Firm
 from tenants.people.models import ClientAssignment, Contact, User
 from tests.tenants.access.impersonations import asked, contact_of, entry, events, is_viewing, viewer
@@ -190,7 +190,7 @@ def test_it_ends_with_what_it_rests_on(world: World, end: Any) -> None:
 def test_it_ends_when_the_console_has_idled_out_however_busy(world: World) -> None:
     owner = world.alpha.people["owner"]
     with world.alpha.inside():
-        save_portal_settings(changes={"idle_minutes": 10}, by=owner)
+        save_sign_in_policy(changes={"idle_minutes": 10}, by=owner)
     with time_machine.travel(NOW, tick=False) as clock:
         console, portal = viewer(world.alpha)
         for _turn in range(3):

@@ -12,7 +12,7 @@ from django.core import mail
 from django.db import connection
 from django.test import Client as Browser
 
-from billing.invoices.models import Invoice
+from billing.invoices.models import BillingSettings, Invoice
 from billing.invoices.pdf import keep_invoice_pdf
 from billing.invoices.services.issuing import send_invoice
 from infra.audit.models import AuditEvent
@@ -86,9 +86,8 @@ def test_a_contact_with_access_gets_a_plain_link(world: World) -> None:
 def test_an_invoice_that_is_not_shared_opens_nothing(world: World) -> None:
     with world.alpha.inside():
         _cara(world.alpha)
-        from branding.identity.models import PortalSettings
 
-        PortalSettings.objects.update_or_create(defaults={"invoice_sharing": "manual"})
+        BillingSettings.objects.update_or_create(defaults={"invoice_sharing": "manual"})
         Invoice.objects.filter(pk=world.alpha.invoice().pk).update(shared_at=None)
         send_invoice(invoice=world.alpha.invoice(), by=world.alpha.people["owner"])
         relay()

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import time_machine
 
-from branding.identity.services import save_portal_settings
 from infra.audit.models import AuditEvent
 from tenants.access.factor_enrolment import begin_enrolment, confirm_enrolment
 from tenants.access.factors import has_factor
 from tenants.access.models import Session
+from tenants.access.sign_in_policy import save_sign_in_policy
 from tenants.people.models import User
 from tests.second_factor import code_of, enrol, enrol_by_page, proven, secret_of
 from tests.tenants.access.surfaces import (
@@ -167,7 +167,7 @@ def test_a_password_changed_meanwhile_ends_the_first_step(world: World, careful:
 @pytest.mark.parametrize("role", ["owner", "ada"])
 def test_a_demanded_factor_comes_before_everything(world: World, role: str) -> None:
     with world.alpha.inside():
-        save_portal_settings(
+        save_sign_in_policy(
             changes={"staff_factor": "required", "client_factor": "required"},
             by=world.alpha.people["partner"],
         )

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
-from branding.identity.selectors import portal_settings
-from branding.identity.services import SIGN_IN_FIELDS, save_portal_settings
+from billing.invoices.models import BillingSettings
 from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
 from infra.common.session_required import SecondStepNeeded, SessionNeeded
 from tenants.access.invitations import invite_staff, resend_invitation, revoke_invitation
-from tenants.access.models import ApiToken, Invitation, Session
+from tenants.access.models import ApiToken, Invitation, Session, SignInPolicy
 from tenants.access.password_reset import change_password
+from tenants.access.sign_in_policy import save_sign_in_policy
 from tenants.access.tokens import create_api_token, find_token, revoke_api_token
 from tenants.people.colleagues import change_role
 from tenants.people.models import User
@@ -68,12 +68,13 @@ def _change(browser: Browser, changes: dict[str, Any]) -> Any:
 
 def _stored(firm: FirmWorld) -> dict[str, Any]:
     with firm.inside():
-        present = portal_settings()
-        return {name: str(getattr(present, name)) for name in (*WEAKER, *ORDINARY)}
+        policy, terms = SignInPolicy.current(), BillingSettings.current()
+        stored = {name: str(getattr(policy, name)) for name in WEAKER}
+        return stored | {name: str(getattr(terms, name)) for name in ORDINARY}
 
 
 def test_every_setting_of_sign_in_is_tried_here() -> None:
-    assert set(WEAKER) == SIGN_IN_FIELDS
+    assert set(WEAKER) == SignInPolicy.CHANGEABLE
 
 
 @pytest.mark.parametrize("name", sorted(WEAKER))
@@ -85,7 +86,7 @@ def test_a_key_changes_no_setting_of_sign_in(alpha: FirmWorld, program: Browser,
     # Nor what was sent along with it.
     assert _stored(alpha) == before
     with alpha.inside():
-        assert not AuditEvent.objects.filter(action="portal_settings.changed").exists()
+        assert not AuditEvent.objects.filter(action__endswith="_settings.changed").exists()
 
 
 def test_a_key_changes_the_ordinary_settings(alpha: FirmWorld, program: Browser) -> None:
@@ -109,7 +110,7 @@ def test_a_session_that_skipped_the_demanded_step_changes_none(alpha: FirmWorld)
     owner = alpha.browser("owner")
     with alpha.inside():
         enrol(alpha.people["partner"])
-        save_portal_settings(changes={"staff_factor": "required"}, by=alpha.people["partner"])
+        save_sign_in_policy(changes={"staff_factor": "required"}, by=alpha.people["partner"])
         session = Session.objects.get(user=alpha.people["owner"])
         enrol(alpha.people["owner"])
         # A session from before the step was set up, had it been left over.
@@ -148,7 +149,7 @@ DEEDS: dict[str, Callable[[FirmWorld, User], object]] = {
         user=by, present=PASSWORD, new="seven herons over grey water"
     ),
     "the account": lambda firm, by: update_profile(user=by, changes={"name": "Other"}),
-    "the time-outs": lambda firm, by: save_portal_settings(changes={"idle_minutes": 240}, by=by),
+    "the time-outs": lambda firm, by: save_sign_in_policy(changes={"idle_minutes": 240}, by=by),
 }
 
 
@@ -192,5 +193,5 @@ def test_the_document_says_what_is_done_in_person(alpha: FirmWorld) -> None:
         and "minimum_payment" in shape["properties"]
         and "not by an API token" in str(shape)
     )
-    named = {name for name, field in shape["properties"].items() if "in person" in str(field)}
-    assert named == SIGN_IN_FIELDS
+    named = {name for name, field in shape["properties"].items() if "in a session" in str(field)}
+    assert named == SignInPolicy.CHANGEABLE

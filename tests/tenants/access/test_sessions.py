@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 import time_machine
 
-from branding.identity.services import save_portal_settings
 from infra.tenancy.firm_context import in_firm
 from tenants.access.models import Session
+from tenants.access.sign_in_policy import save_sign_in_policy
 from tenants.people.models import User
 from tests.second_factor import enrol_by_page
 from tests.tenants.access.surfaces import (
@@ -196,7 +196,7 @@ def test_every_session_ends_after_twelve_hours(world: World) -> None:
 
 def test_a_firm_may_be_stricter(world: World) -> None:
     with world.alpha.inside():
-        save_portal_settings(
+        save_sign_in_policy(
             changes={"idle_minutes": 5, "absolute_hours": 1}, by=world.alpha.people["owner"]
         )
     with time_machine.travel(NOW, tick=False) as clock:

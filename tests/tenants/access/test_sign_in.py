@@ -13,11 +13,12 @@ from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from branding.identity.services import save_identity, save_portal_settings
+from branding.identity.services import save_identity
 from infra.audit.models import AuditEvent
 from infra.events.models import OutboxMessage
 from infra.events.services import relay
 from tenants.access.password_reset import request_password_reset
+from tenants.access.sign_in_policy import save_sign_in_policy
 from tenants.people.models import User
 from tests.second_factor import code_of, enrol
 from tests.tenants.access.surfaces import (
@@ -189,7 +190,7 @@ def test_someone_switched_off_is_told_nothing_either(world: World) -> None:
 @DOORS
 def test_a_closed_portal_lets_no_client_in(world: World, door: Any) -> None:
     with world.alpha.inside():
-        save_portal_settings(changes={"portal_on": False}, by=world.alpha.people["owner"])
+        save_sign_in_policy(changes={"portal_on": False}, by=world.alpha.people["owner"])
     answer = door(browser_at(world.alpha), "ada@alpha.test")
     assert answer.status_code in (403, 422)
     assert b"closed for the moment" in answer.content
@@ -201,7 +202,7 @@ def test_a_closed_portal_says_so_before_it_asks_for_anything(world: World) -> No
     with world.alpha.inside():
         owner = world.alpha.people["owner"]
         save_identity(changes={"phone": "+32 2 555 01 01", "email": "hello@alpha.test"}, by=owner)
-        save_portal_settings(changes={"portal_on": False}, by=owner)
+        save_sign_in_policy(changes={"portal_on": False}, by=owner)
     page = browser_at(world.alpha).get("/sign-in/?next=/invoices/")
     text = page.content.decode()
     assert "This portal is closed for the moment" in text
@@ -217,7 +218,7 @@ def test_a_closed_portal_says_so_before_it_asks_for_anything(world: World) -> No
     assert 'name="password"' in staff
     assert "closed for the moment" not in staff
     with world.alpha.inside():
-        save_portal_settings(changes={"portal_on": True}, by=owner)
+        save_sign_in_policy(changes={"portal_on": True}, by=owner)
     assert b'name="password"' in browser_at(world.alpha).get("/sign-in/").content
 
 
@@ -228,7 +229,7 @@ def test_a_portal_that_closes_between_the_two_steps_is_closed(world: World, api:
     browser = browser_at(world.alpha)
     pending = pending_of((by_api if api else by_page)(browser, "ada@alpha.test"))
     with world.alpha.inside():
-        save_portal_settings(changes={"portal_on": False}, by=world.alpha.people["owner"])
+        save_sign_in_policy(changes={"portal_on": False}, by=world.alpha.people["owner"])
     answer = second_step(browser, pending, code_of(secret), api=api)
     if api:
         assert (answer.status_code, answer.json()["code"]) == (403, "portal_closed")
@@ -241,7 +242,7 @@ def test_sessions_rest_while_the_portal_is_closed(world: World) -> None:
     ada = world.alpha.browser("ada")
     assert ada.get("/profile/").status_code == 200
     with world.alpha.inside():
-        save_portal_settings(changes={"portal_on": False}, by=world.alpha.people["owner"])
+        save_sign_in_policy(changes={"portal_on": False}, by=world.alpha.people["owner"])
     assert ada.get("/profile/").status_code == 302
     assert ada.get("/api/v1/invoices/").status_code == 401
 

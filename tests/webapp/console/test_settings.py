@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client as Browser
 
+from billing.invoices.models import BillingSettings
 from branding.identity.models import LegalIdentity, PortalSettings
 from tenants.access.models import ApiToken, Invitation
 from tests.webapp.console.pages import words
@@ -41,7 +42,7 @@ def test_only_owners_and_partners_may(world: World, person: str) -> None:
         assert browser.get(path).status_code == 403
         assert browser.post(path, {"name": "x"}).status_code == 403
     with world.alpha.inside():
-        assert not PortalSettings.objects.filter(payment_terms_days=14).exists()
+        assert not BillingSettings.objects.exists()
         assert ApiToken.objects.count() == 1
         assert not Invitation.objects.filter(contact__isnull=True, name="x").exists()
 
@@ -50,9 +51,9 @@ def test_saves_the_portal_settings(world: World) -> None:
     answer = world.alpha.browser("partner").post("/settings/", PORTAL)
     assert answer.status_code == 302, answer.content
     with world.alpha.inside():
-        saved = PortalSettings.objects.get()
-    assert (saved.payment_terms_days, str(saved.minimum_payment)) == (14, "25.00")
-    assert saved.languages == ["en", "fr"]
+        terms, offered = BillingSettings.current(), PortalSettings.current()
+    assert (terms.payment_terms_days, str(terms.minimum_payment)) == (14, "25.00")
+    assert offered.languages == ["en", "fr"]
 
 
 def test_impossible_settings_are_said_at_their_fields(world: World) -> None:

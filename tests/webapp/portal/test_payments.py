@@ -14,8 +14,8 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from billing.gateway.interface import GatewayUnavailable
+from billing.invoices.models import BillingSettings
 from billing.payments.models import Payment
-from branding.identity.models import PortalSettings
 from tenants.access.models import Session
 from tenants.people.models import Contact
 from tests.world import World
@@ -88,7 +88,7 @@ def test_says_the_services_refusal_at_the_field(world: World, text: str, why: st
 
 def test_refuses_a_part_where_only_the_whole_is_taken(world: World) -> None:
     with world.alpha.inside():
-        PortalSettings.objects.update_or_create(pk=1, defaults={"partial_payments": False})
+        BillingSettings.objects.update_or_create(pk=1, defaults={"partial_payments": False})
         invoice = world.alpha.invoice()
     ada = world.alpha.browser("ada")
     assert "Pay another amount" not in ada.get(f"/invoices/{invoice.pk}/").content.decode()

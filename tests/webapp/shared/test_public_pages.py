@@ -13,7 +13,7 @@ from branding.identity.models import PortalSettings
 from infra.tenancy.database.base import DatabaseWrapper
 from infra.tenancy.firm_context import in_public
 from infra.tenancy.signing import new_token, token_hash
-from tenants.access.models import Authenticator, Invitation, Session
+from tenants.access.models import Authenticator, Invitation, Session, SignInPolicy
 from tenants.firms.models import SignUp
 from tenants.firms.sign_up import new_sign_up_token
 from tenants.people.models import Client, Contact
@@ -172,7 +172,7 @@ def test_sets_up_and_uses_a_second_factor(world: World) -> None:
 
 def test_a_demanded_factor_comes_first(world: World) -> None:
     with world.alpha.inside():
-        PortalSettings.objects.update_or_create(pk=1, defaults={"client_factor": "required"})
+        SignInPolicy.objects.update_or_create(pk=1, defaults={"client_factor": "required"})
     ada = world.alpha.browser("ada")
     assert ada.get("/invoices/")["Location"] == "/profile/factor/?next=%2Finvoices%2F"
     page = ada.get("/profile/factor/").content.decode()
@@ -241,7 +241,7 @@ def test_a_database_that_is_away_asks_for_patience(
 
 def test_a_demanded_factor_leads_on_to_the_page_that_was_asked_for(world: World) -> None:
     with world.alpha.inside():
-        PortalSettings.objects.update_or_create(pk=1, defaults={"client_factor": "required"})
+        SignInPolicy.objects.update_or_create(pk=1, defaults={"client_factor": "required"})
     ada = world.alpha.browser("ada")
     wanted = ada.get("/invoices/?status=open")["Location"]
     assert wanted == "/profile/factor/?next=%2Finvoices%2F%3Fstatus%3Dopen"
@@ -255,7 +255,7 @@ def test_a_demanded_factor_leads_on_to_the_page_that_was_asked_for(world: World)
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example"])
 def test_a_demanded_factor_leads_nowhere_else(world: World, target: str) -> None:
     with world.alpha.inside():
-        PortalSettings.objects.update_or_create(pk=1, defaults={"client_factor": "required"})
+        SignInPolicy.objects.update_or_create(pk=1, defaults={"client_factor": "required"})
     ada = world.alpha.browser("ada")
     ada.get("/profile/factor/")
     body = {"old_password": PASSWORD, "code": _code(world.alpha), "next": target}

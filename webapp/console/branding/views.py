@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from branding.identity.selectors import portal_settings
+from branding.identity.selectors import offered_languages
 from branding.look.models import Brand
 from branding.look.palette import Adjustment, build_palette, stylesheet
 from branding.look.selectors import brand_history, draft_brand, find_brand, published_brand
@@ -37,7 +37,7 @@ LOOK = ("colour", "accent", "corner", "typeface")
 
 
 def _languages() -> list[str]:
-    return portal_settings().languages or [current_firm().language]
+    return offered_languages()
 
 
 def _present() -> Brand:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing.credit_notes.policy import can_credit
-from billing.invoices.models import Invoice
+from billing.invoices.models import BillingSettings, Invoice
 from billing.invoices.pdf import grouped, invoice_pdf, pdf_name
 from billing.invoices.policy import can_void, can_write_off
 from billing.invoices.queues import sendable, staff_lines
@@ -25,7 +25,7 @@ from billing.invoices.services.issuing import (
     unshare_invoice,
 )
 from billing.payments.history import invoice_history, invoice_readers
-from branding.identity.selectors import legal_identity, portal_settings
+from branding.identity.selectors import legal_identity
 from infra.common.errors import Conflict, Invalid
 from infra.common.money import Money, total
 from infra.tenancy.locale_formats import today_of_firm
@@ -129,6 +129,7 @@ def _sending_context(request: PersonRequest, invoices: list[Invoice]) -> dict[st
     contacts = Contact.objects.active().filter(
         client__in={invoice.client_id for invoice in invoices}, receives_invoices=True
     )
+    terms = BillingSettings.current()
     receivers: dict[Any, list[Contact]] = {}
     for contact in contacts:
         receivers.setdefault(contact.client_id, []).append(contact)
@@ -140,8 +141,8 @@ def _sending_context(request: PersonRequest, invoices: list[Invoice]) -> dict[st
             total((Money(i.balance, i.currency) for i in invoices if i.currency == code), code)
             for code in currencies
         ],
-        "shares": portal_settings().invoice_sharing == "automatic",
-        "portal_settings": portal_settings(),
+        "shares": terms.invoice_sharing == BillingSettings.Sharing.AUTOMATIC,
+        "payment_terms_days": terms.payment_terms_days,
     }
 
 

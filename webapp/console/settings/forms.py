@@ -11,8 +11,10 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from branding.identity.models import PortalSettings
+from billing.invoices.models import BillingSettings
+from infra.tenancy.firm_settings import FirmSettings
 from infra.tenancy.locale_formats import today_of_firm
+from tenants.access.models import SignInPolicy
 from tenants.people.models import User
 from tenants.people.roles import Role, roles_offered_by
 from webapp.kit.amounts import AmountField, DayField
@@ -37,7 +39,7 @@ class PortalForm(forms.Form):
     )
     invoice_sharing = forms.ChoiceField(
         label=_("What clients see"),
-        choices=PortalSettings.Sharing.choices,
+        choices=BillingSettings.Sharing.choices,
         widget=forms.RadioSelect,
     )
     payment_terms_days = forms.IntegerField(
@@ -51,10 +53,10 @@ class PortalForm(forms.Form):
         label=_("Smallest part"), min_value=Decimal(0), max_value=Decimal(99_999_999)
     )
     staff_factor = forms.ChoiceField(
-        label=_("Second step at sign-in for colleagues"), choices=PortalSettings.Factor.choices
+        label=_("Second step at sign-in for colleagues"), choices=SignInPolicy.Factor.choices
     )
     client_factor = forms.ChoiceField(
-        label=_("Second step at sign-in for clients"), choices=PortalSettings.Factor.choices
+        label=_("Second step at sign-in for clients"), choices=SignInPolicy.Factor.choices
     )
     idle_minutes = forms.IntegerField(
         label=_("Sign out after minutes without a click"), min_value=5, max_value=240
@@ -62,6 +64,10 @@ class PortalForm(forms.Form):
     absolute_hours = forms.IntegerField(
         label=_("Sign out after hours in any case"), min_value=1, max_value=24
     )
+
+    def changes_of(self, model: type[FirmSettings]) -> dict[str, Any]:
+        """What was given for one room's settings."""
+        return {name: self.cleaned_data[name] for name in self.fields if name in model.CHANGEABLE}
 
 
 class IdentityForm(forms.Form):
@@ -90,22 +96,6 @@ class IdentityForm(forms.Form):
     bank_name = forms.CharField(label=_("Bank"), max_length=120, required=False)
     iban = forms.CharField(label=_("IBAN"), max_length=42, required=False)
     bic = forms.CharField(label=_("BIC"), max_length=11, required=False)
-
-    def clean_iban(self) -> str:
-        from stdnum import iban
-        from stdnum.exceptions import ValidationError as NotAnIban
-
-        text = str(self.cleaned_data["iban"]).replace(" ", "").upper()
-        if not text:
-            return ""
-        try:
-            return str(iban.validate(text, check_country=False))
-        except NotAnIban as error:
-            raise forms.ValidationError(
-                _(
-                    "This is not an IBAN: its check digits do not fit. Please compare it with your bank's paper."
-                )
-            ) from error
 
 
 class ColleagueForm(forms.Form):

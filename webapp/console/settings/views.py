@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,14 +18,18 @@ from billing.gateway.onboarding import (
     present_account,
 )
 from billing.gateway.registry import is_sandbox
-from branding.identity.selectors import legal_identity, portal_settings
+from billing.invoices.models import BillingSettings
+from billing.invoices.services.settings import save_billing_settings
+from branding.identity.models import PortalSettings
+from branding.identity.selectors import legal_identity, offered_languages
 from branding.identity.services import save_identity, save_portal_settings
 from branding.letterhead.mails import portal_address
-from infra.common.errors import Conflict, DomainError, NotFound, Unavailable
+from infra.common.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
 from infra.tenancy.firm_context import current_firm
 from tenants.access.invitations import invite_staff, revoke_invitation
-from tenants.access.models import ApiToken
+from tenants.access.models import ApiToken, SignInPolicy
 from tenants.access.selectors import get_invitation, staff_invitations
+from tenants.access.sign_in_policy import save_sign_in_policy
 from tenants.access.tokens import create_api_token, revoke_api_token
 from tenants.firms.permissions import Permission
 from tenants.people.policy import can_invite_staff
@@ -47,15 +52,28 @@ def _page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_page(request: PersonRequest) -> HttpResponse:
     """What the firm decides about its portal."""
-    present = portal_settings()
-    start = {name: getattr(present, name) for name in PortalForm.base_fields}
-    start["languages"] = present.languages or [current_firm().language]
+    rooms = (
+        (SignInPolicy, save_sign_in_policy),
+        (PortalSettings, save_portal_settings),
+        (BillingSettings, save_billing_settings),
+    )
+    start: dict[str, Any] = {}
+    for model, _save in rooms:
+        present = model.current()
+        start |= {name: getattr(present, name) for name in model.CHANGEABLE}
+    start["languages"] = offered_languages()
     form = PortalForm(request.POST or None, initial=start)
     if request.method != "POST":
         return _page(request, "portal", {"form": form})
     if form.is_valid():
-        save_portal_settings(changes=form.cleaned_data, by=person_of(request))
-        return redirect(reverse("settings") + "?done=saved")
+        try:
+            with transaction.atomic():
+                for model, save in rooms:
+                    save(changes=form.changes_of(model), by=person_of(request))
+        except Invalid as error:
+            add_errors(form, error)
+        else:
+            return redirect(reverse("settings") + "?done=saved")
     return _page(request, "portal", {"form": form}, 422)
 
 
@@ -70,8 +88,12 @@ def identity_page(request: PersonRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, "identity", {"form": form})
     if form.is_valid():
-        save_identity(changes=form.cleaned_data, by=person_of(request))
-        return redirect(reverse("identity") + "?done=saved")
+        try:
+            save_identity(changes=form.cleaned_data, by=person_of(request))
+        except Invalid as error:
+            add_errors(form, error)
+        else:
+            return redirect(reverse("identity") + "?done=saved")
     return _page(request, "identity", {"form": form}, 422)
 
 

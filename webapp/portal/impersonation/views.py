@@ -16,8 +16,8 @@ from tenants.access.impersonation import (
     open_viewing,
 )
 from tenants.access.session_store import SessionStore
+from webapp.kit.impersonation_cookie import forget_look, last_look, note_look
 from webapp.kit.page_access import person_of, person_required
-from webapp.portal.impersonation.cookie import forget_look, last_look, note_look
 
 
 def _end_present(request: HttpRequest) -> str:
@@ -58,7 +58,7 @@ def open_page(request: HttpRequest, ticket: str) -> HttpResponse:
 @require_POST
 def leave_page(request: HttpRequest) -> HttpResponse:
     """Back to where the staff member came from; the browser forgets what it kept of the portal."""
-    if request.user.is_authenticated and getattr(request.user, "viewing", None) is None:
+    if request.user.is_authenticated and getattr(request.user, "impersonation", None) is None:
         return redirect("home")
     # The half hour may be over: the way back is the same.
     look = last_look(request)

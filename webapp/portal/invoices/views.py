@@ -16,12 +16,12 @@ from billing.credit_notes.selectors import get_credit_note
 from billing.gateway.accounts import account_of
 from billing.gateway.models import GatewayAccount
 from billing.invoices.epc_qr import transfer_code
-from billing.invoices.models import Invoice
+from billing.invoices.models import BillingSettings, Invoice
 from billing.invoices.pdf import client_lines, grouped, invoice_pdf, pdf_name
 from billing.invoices.policy import can_pay_now
 from billing.invoices.selectors import InvoicePage, balances, get_invoice, list_invoices
 from billing.payments.selectors import payment_under_way
-from branding.identity.selectors import legal_identity, portal_settings
+from branding.identity.selectors import legal_identity
 from branding.letterhead.mails import firm_name
 from infra.audit.services import record_event
 from infra.tenancy.firm_context import current_firm
@@ -77,7 +77,7 @@ def list_page(request: PersonRequest) -> HttpResponse:
 def invoice_context(request: PersonRequest, invoice: Invoice, form: PayForm) -> dict[str, Any]:
     """What the invoice's page shows; the pay page shows it again when an amount was refused."""
     user = request.user
-    decided = portal_settings()
+    decided = BillingSettings.current()
     identity = legal_identity()
     account = account_of(current_firm().id)
     return {

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
-from branding.identity.selectors import portal_settings
+from branding.identity.selectors import offered_languages
 from infra.common.errors import DomainError
 from infra.tenancy.signing import BadSignature
 from tenants.access.password_reset import request_password_reset, reset_password, user_of_reset
@@ -26,8 +26,8 @@ from tenants.access.sign_in import (
     start_session,
 )
 from tenants.people.roles import KIND_OF_SURFACE
+from webapp.kit.impersonation_cookie import forget_look
 from webapp.kit.page_access import safe_next, surface_of
-from webapp.portal.impersonation.cookie import forget_look
 from webapp.shared.sign_in.forms import (
     AddressForm,
     CodeForm,
@@ -39,7 +39,7 @@ from webapp.shared.sign_in.forms import (
 
 def _language_links(request: HttpRequest) -> list[dict[str, Any]]:
     """The firm's languages to choose from, where it has more than one."""
-    offered = portal_settings().languages
+    offered = offered_languages()
     query = request.GET.copy()
     links = []
     for code, label in settings.LANGUAGES:

@@ -14,7 +14,8 @@ from django_otp.oath import totp
 
 from billing.gateway.accounts import account_of, connect_account, refresh_account
 from billing.gateway.sandbox.services import complete_onboarding
-from branding.identity.services import save_identity, save_portal_settings
+from billing.invoices.services.settings import save_billing_settings
+from branding.identity.services import save_identity
 from branding.look.services import publish_brand, save_draft
 from infra.tenancy.firm_context import current_firm, in_firm, in_public
 from infra.tenancy.keys import decrypt_field
@@ -135,7 +136,7 @@ def _look(demo: DemoFirm, owner: User) -> None:
     )
     publish_brand(by=owner)
     save_identity(changes=demo.identity, by=owner)
-    save_portal_settings(changes={"invoice_sharing": demo.sharing}, by=owner)
+    save_billing_settings(changes={"invoice_sharing": demo.sharing}, by=owner)
 
 
 def _payments(firm: Firm) -> None:
