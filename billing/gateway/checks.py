@@ -7,29 +7,27 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from billing.gateway.registry import GATEWAYS
+from billing.gateway.registry import PROVIDERS
 
 
 @register()
 def gateway_fits_deployment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """The chosen gateway exists, is no sandbox in production, and has its keys."""
+    """The default provider exists, is no sandbox in production, and has its settings."""
     chosen = settings.PAYMENT_GATEWAY
-    if chosen not in GATEWAYS:
-        return [Error(f"PAYMENT_GATEWAY must be one of {', '.join(GATEWAYS)}.", id="gateway.E001")]
+    if chosen not in PROVIDERS:
+        return [Error(f"PAYMENT_GATEWAY must be one of {', '.join(PROVIDERS)}.", id="gateway.E001")]
     if settings.DEPLOYMENT == "production" and chosen == "sandbox":
         return [
             Error(
                 "The sandbox takes play money and is refused in production.",
-                hint="Set PAYMENT_GATEWAY=stripe and its keys.",
+                hint="Set PAYMENT_GATEWAY to a real provider, and that provider's settings.",
                 id="gateway.E002",
             )
         ]
-    if chosen == "stripe" and not (
-        settings.STRIPE_SECRET_KEY and settings.STRIPE_CONNECT_WEBHOOK_SECRET
-    ):
+    if missing := PROVIDERS[chosen].missing_settings():
         return [
             Error(
-                "Stripe is chosen but STRIPE_SECRET_KEY or STRIPE_CONNECT_WEBHOOK_SECRET is empty.",
+                f"PAYMENT_GATEWAY is {chosen}, but {', '.join(missing)} is empty.",
                 id="gateway.E003",
             )
         ]

@@ -20,8 +20,11 @@ def store_event(incoming: IncomingEvent, *, gateway: str) -> GatewayEvent | None
         gateway=gateway,
         account=incoming.account,
         event_id=incoming.event_id,
+        kind=incoming.kind,
         type=incoming.type,
         object_id=incoming.object_id,
+        session_id=incoming.session_id,
+        payment_id=incoming.payment_id,
         livemode=incoming.livemode,
         payload=dict(incoming.raw),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from billing.gateway.interface import EventKind, Requirement, RequirementKind
 from billing.gateway.sandbox.models import SandboxObject, SandboxRequest
 from infra.common.primary_keys import new_key
 
@@ -32,8 +33,13 @@ class GatewayEvent(models.Model):
     gateway = models.CharField(max_length=20)
     account = models.CharField(max_length=100, blank=True)
     event_id = models.CharField(max_length=100)
+    kind = models.CharField(max_length=20, default=EventKind.OTHER.value)
+    # The provider's own words, for operators and logs: nothing is decided by them.
     type = models.CharField(max_length=100)
     object_id = models.CharField(max_length=100)
+    # The payment it is about, where the notification says so: the page's id and ours.
+    session_id = models.CharField(max_length=120, blank=True, default="")
+    payment_id = models.UUIDField(null=True, blank=True)
     livemode = models.BooleanField()
     payload = models.JSONField()
     received_at = models.DateTimeField(auto_now_add=True)
@@ -53,6 +59,10 @@ class GatewayEvent(models.Model):
                 condition=models.Q(state__in=["received", "processed", "failed", "ignored"]),
                 name="gateway_event_state_known",
             ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=[kind.value for kind in EventKind]),
+                name="gateway_event_kind_known",
+            ),
         ]
         indexes = [
             models.Index(
@@ -67,8 +77,12 @@ class GatewayEvent(models.Model):
 
 
 class GatewayAccount(models.Model):
-    """Which firm an account at a gateway belongs to. ``firm_id`` is the firm's key, without a foreign
-    key: rows of firms may be restored or removed on their own."""
+    """A firm's account at its payment provider; ``gateway`` decides where its payments go.
+
+    ``firm_id`` is the firm's key, without a foreign key: rows of firms may be restored or
+    removed on their own. ``methods`` maps payment methods to their states, ``requirements``
+    lists what is still asked, both as of the last look.
+    """
 
     class Status(models.TextChoices):
         PENDING = "pending", _("Being set up")
@@ -79,20 +93,23 @@ class GatewayAccount(models.Model):
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     firm_id = models.UUIDField(db_index=True)
     gateway = models.CharField(max_length=20)
-    account_id = models.CharField(max_length=100, unique=True)
+    account_id = models.CharField(max_length=100)
     livemode = models.BooleanField()
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING)
     requirements = models.JSONField(default=list, blank=True)
-    capabilities = models.JSONField(default=dict, blank=True)
+    methods = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["firm_id", "gateway"],
+                fields=["firm_id"],
                 condition=~models.Q(status="disconnected"),
                 name="gateway_account_one_per_firm",
+            ),
+            models.UniqueConstraint(
+                fields=["gateway", "account_id"], name="gateway_account_one_firm"
             ),
             models.CheckConstraint(
                 condition=models.Q(status__in=["pending", "active", "restricted", "disconnected"]),
@@ -102,3 +119,10 @@ class GatewayAccount(models.Model):
 
     def __str__(self) -> str:
         return self.account_id
+
+    def open_requirements(self) -> list[Requirement]:
+        """What the provider still asked for when it was last looked at."""
+        return [
+            Requirement(RequirementKind(point["kind"]), point["detail"])
+            for point in self.requirements
+        ]

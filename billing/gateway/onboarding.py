@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-
 from billing.gateway.accounts import account_of, connect_account, refresh_account
 from billing.gateway.models import GatewayAccount
 from billing.gateway.registry import gateway_for
@@ -38,7 +36,7 @@ def connect_firm(*, by: User) -> GatewayAccount:
         email=legal_identity().email or by.email,
         country=firm.country,
     )
-    record_event("payments.connected", by=by, meta={"gateway": settings.PAYMENT_GATEWAY})
+    record_event("payments.connected", by=by, meta={"gateway": account.gateway})
     return account
 
 
@@ -60,6 +58,14 @@ def look_again(*, by: User) -> GatewayAccount:
     account = present_account()
     if account is None:
         raise NotConnected
+    return update_account(account=account, by=by)
+
+
+def update_account(*, account: GatewayAccount, by: User | None) -> GatewayAccount:
+    """Write down how an account of the current firm stands at its provider now.
+
+    ``by`` is None where the provider's own notification is the reason.
+    """
     before = account.status
     account = refresh_account(account=account)
     if account.status != before:

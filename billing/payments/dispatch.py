@@ -8,12 +8,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from billing.gateway.accounts import firm_of_account
-from billing.gateway.models import GatewayEvent
+from billing.gateway.accounts import account_at
+from billing.gateway.interface import EventKind
+from billing.gateway.models import GatewayAccount, GatewayEvent
+from billing.gateway.onboarding import update_account
 from billing.payments.models import Payment
-from billing.payments.services.applying import check_payment
+from billing.payments.services.reconciling import check_payment
 from infra.events.tasks import firm_by_id
-from infra.tenancy.firm_context import FirmRef, in_firm, in_public
+from infra.tenancy.firm_context import in_firm, in_public
 
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 12
@@ -21,7 +23,7 @@ State = GatewayEvent.State
 
 
 def process_event(event_id: UUID | str) -> None:
-    """Handle one stored event. The payload is only a trigger: the gateway is asked anew.
+    """Handle one stored event. It is only a trigger: the gateway is asked for the present state.
 
     Twice is harmless; an event about nothing of ours is set aside with its reason.
     """
@@ -29,13 +31,14 @@ def process_event(event_id: UUID | str) -> None:
         event = GatewayEvent.objects.filter(pk=event_id).first()
         if event is None or event.state in (State.PROCESSED, State.IGNORED):
             return
-        firm_id = firm_of_account(event.gateway, event.account)
-        firm = firm_by_id(firm_id) if firm_id else None
-    if firm is None:
+        account = account_at(event.gateway, event.account)
+        firm = firm_by_id(account.firm_id) if account else None
+    if account is None or firm is None:
         _finish(event, State.IGNORED, "no firm has this account")
         return
     try:
-        handled = _in_its_firm(firm, event)
+        with in_firm(firm):
+            handled = _handle(event, account)
     except Exception as error:
         logger.warning("gateway event failed", exc_info=True)
         _failed(event, f"{type(error).__name__}: {error}")
@@ -43,26 +46,28 @@ def process_event(event_id: UUID | str) -> None:
     _finish(event, State.PROCESSED if handled else State.IGNORED, "" if handled else "not ours")
 
 
-def _in_its_firm(firm: FirmRef, event: GatewayEvent) -> bool:
-    with in_firm(firm):
-        payment = _payment_of(event)
-        if payment is None:
+def _handle(event: GatewayEvent, account: GatewayAccount) -> bool:
+    if event.kind == EventKind.ACCOUNT_CHANGED:
+        if account.status == GatewayAccount.Status.DISCONNECTED:
             return False
-        check_payment(payment=payment)
+        update_account(account=account, by=None)
         return True
+    payment = _payment_of(event)
+    if payment is None:
+        return False
+    check_payment(payment=payment)
+    return True
 
 
 def _payment_of(event: GatewayEvent) -> Payment | None:
+    """The payment that the notification names, by the page's id or by ours."""
     mine = Payment.objects.filter(gateway=event.gateway, account=event.account)
-    by_session = mine.filter(session_id=event.object_id).exclude(session_id="").first()
-    if by_session is not None:
-        return by_session
-    data = (event.payload.get("data") or {}).get("object") or {}
-    named = (data.get("metadata") or {}).get("payment_id") or data.get("client_reference_id")
-    try:
-        return mine.filter(pk=UUID(str(named))).first() if named else None
-    except ValueError:
-        return None
+    found: Payment | None = None
+    if event.session_id:
+        found = mine.filter(session_id=event.session_id).first()
+    if found is None and event.payment_id:
+        found = mine.filter(pk=event.payment_id).first()
+    return found
 
 
 def _finish(event: GatewayEvent, state: str, reason: str) -> None:

@@ -56,6 +56,7 @@ class Payment(models.Model):
     payer_email = models.EmailField(blank=True, default="")
     locale = models.CharField(max_length=5, blank=True, default="en")
     expires_at = models.DateTimeField(null=True)
+    # ``PaymentMethod`` and ``FailureCode`` of the gateway's interface.
     method_type = models.CharField(max_length=40, blank=True, default="")
     last4 = models.CharField(max_length=4, blank=True, default="")
     failure_code = models.CharField(max_length=60, blank=True, default="")

@@ -61,19 +61,19 @@ def stuck_events(*, limit: int = 100) -> list[StuckEvent]:
             GatewayEvent.objects.filter(stuck).defer("payload").order_by("-received_at")[:limit]
         )
         accounts = {event.account for event in events}
-        owners = dict(
-            GatewayAccount.objects.filter(account_id__in=accounts).values_list(
-                "account_id", "firm_id"
-            )
-        )
+        owners: dict[tuple[str, str], UUID] = {
+            (account.gateway, account.account_id): account.firm_id
+            for account in GatewayAccount.objects.filter(account_id__in=accounts)
+        }
     names = firm_names(set(owners.values()))
+    firms = {account: names.get(firm_id, "") for account, firm_id in owners.items()}
     return [
         StuckEvent(
             id=event.pk,
             gateway=event.gateway,
             type=event.type,
             event_id=event.event_id,
-            firm=names.get(owners[event.account], "") if event.account in owners else "",
+            firm=firms.get((event.gateway, event.account), ""),
             attempts=event.attempts,
             reason=first_line(event.error),
             has_failed=event.state == GatewayEvent.State.FAILED,

@@ -11,7 +11,7 @@ from billing.gateway.registry import is_sandbox
 from billing.gateway.sandbox.delivery import EventNotDelivered, send_event, undelivered_events
 from billing.payments.dispatch import process_event
 from billing.payments.integrity_checks import book_errors
-from billing.payments.services.applying import reconcile_payments
+from billing.payments.services.reconciling import reconcile_payments
 from infra.events.services import nudge
 from infra.events.tasks import firm_task, platform_task
 from tenants.firms.sweep import firms_where

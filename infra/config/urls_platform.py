@@ -4,12 +4,12 @@ from django.urls import path
 
 from billing.gateway.registry import is_sandbox
 from infra.config.health import livez, readyz
-from portal_api.inbound.gateway import stripe_connect_hook
+from portal_api.inbound.gateway import gateway_hook
 from webapp.platform import urls as platform
 
 urlpatterns = [
     *platform.urlpatterns,
-    path("hooks/stripe/connect/", stripe_connect_hook, name="stripe-connect-hook"),
+    path("hooks/<slug:provider>/", gateway_hook, name="gateway-hook"),
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
 ]

@@ -1,8 +1,7 @@
-"""What gateways tell us: verify, store, answer; everything else happens in the worker."""
+"""Notifications of payment providers: verify, store, answer; everything else happens in the worker."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -10,26 +9,30 @@ from django.views.decorators.http import require_POST
 
 from billing.gateway.inbox import store_event
 from billing.gateway.interface import ForgedEvent
-from billing.gateway.registry import gateway_for
+from billing.gateway.registry import UnknownGatewayError, gateway_for
 from billing.payments.tasks import process_gateway_event
 from infra.events.services import nudge
 
 MAX_BYTES = 1024 * 1024
 
 
-@csrf_exempt  # called by the gateway's servers; the signature takes the token's place
+@csrf_exempt  # called by the provider's servers; its signature takes the token's place
 @require_POST
-def stripe_connect_hook(request: HttpRequest) -> HttpResponse:
-    """``POST /hooks/stripe/connect/``: 200 once stored, also for a repetition; 400 if forged."""
+def gateway_hook(request: HttpRequest, provider: str) -> HttpResponse:
+    """``POST /hooks/<provider>/``: 200 once stored, also for a repetition; 400 if forged; 404
+    where the provider is unknown or not configured."""
+    try:
+        gateway = gateway_for(provider)
+    except UnknownGatewayError:
+        return JsonResponse({"code": "not_found"}, status=404)
     if int(request.headers.get("Content-Length") or 0) > MAX_BYTES:
         return JsonResponse({"code": "too_large"}, status=413)
-    gateway = gateway_for(settings.PAYMENT_GATEWAY)
     try:
-        incoming = gateway.parse_event(request.body, request.headers.get("Stripe-Signature", ""))
+        incoming = gateway.parse_event(request.body, request.headers)
     except ForgedEvent as error:
         return JsonResponse({"code": error.code}, status=400)
     with transaction.atomic():
-        event = store_event(incoming, gateway=settings.PAYMENT_GATEWAY)
+        event = store_event(incoming, gateway=gateway.name)
         if event is not None:
             event_id = str(event.pk)
             transaction.on_commit(

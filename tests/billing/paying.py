@@ -41,7 +41,7 @@ def post_event(event_id: str) -> Any:
     """Deliver one event to the real endpoint, signed as the gateway signs."""
     body, headers = signed(event_id)
     return Browser(headers={"host": "portico.localhost"}).post(
-        "/hooks/stripe/connect/",
+        "/hooks/sandbox/",
         data=body,
         content_type="application/json",
         headers={"stripe-signature": headers["Stripe-Signature"]},

@@ -47,7 +47,7 @@ def port() -> int:
 def served(committed_world: World, port: int, settings: Any) -> Iterator[World]:
     """The test world behind a threaded server on ``*.localhost``."""
     settings.PUBLIC_PORT = str(port)
-    settings.SANDBOX_WEBHOOK_URL = f"http://127.0.0.1:{port}/hooks/stripe/connect/"
+    settings.SANDBOX_WEBHOOK_URL = f"http://127.0.0.1:{port}/hooks/sandbox/"
     server = LiveServer(f"127.0.0.1:{port}")
     yield committed_world
     server.stop()

@@ -23,7 +23,7 @@ from billing.gateway.sandbox.services import pay_with_card
 from billing.invoices.models import Invoice
 from billing.invoices.services.drafting import LineDraft, create_draft, draft_version
 from billing.invoices.services.issuing import issue_invoice, share_invoice
-from billing.payments.services.applying import check_payment
+from billing.payments.services.reconciling import check_payment
 from billing.payments.services.starting import start_payment
 from branding.identity.services import save_identity
 from branding.letterhead.mails import portal_address
@@ -248,6 +248,7 @@ def furnish(firm: FirmWorld) -> dict[int, Things]:
             **_careful(firm),
             **_failures(firm),
             "onboarding": _onboarding(owner),
+            "provider": "sandbox",
         }
         of_clients = {number: _clients_things(firm, number) for number in (1, 2)}
     shared |= _platforms(slug)

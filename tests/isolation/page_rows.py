@@ -214,7 +214,7 @@ PLATFORM_PAGES = [
         },
     ),
     *reads_and_writes("platform", "confirm-sign-up", ANYONE, "sign_up"),
-    writes("platform", "stripe-connect-hook", ANYONE, answers=(400,), signed=True),
+    writes("platform", "gateway-hook", ANYONE, "provider", answers=(400,), signed=True),
     reads("platform", "livez", ANYONE),
     reads("platform", "readyz", ANYONE),
     *reads_and_writes("platform", "sandbox-onboarding", ANYONE, "onboarding", {"do": "leave"}),

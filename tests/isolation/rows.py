@@ -36,6 +36,7 @@ ARGUMENTS = {
     "reset": "token",
     "sign_up": "token",
     "checkout": "session_id",
+    "provider": "provider",
     "ticket": "ticket",
     "onboarding": "account",
     "stylesheet": "digest",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.credit_notes.models import CreditNote
+from billing.gateway.interface import FailureCode, PaymentMethod
 from billing.invoices.models import Invoice
 from billing.invoices.selectors import Balance
 from billing.payments.models import Payment
@@ -65,13 +66,13 @@ def greeting(name: str) -> str:
 
 def method_words(payment: Payment) -> str:
     """``card ending in 4242``; the plain name of another method; empty while unknown."""
-    names = {
-        "card": _("card"),
-        "sepa_debit": _("direct debit"),
-        "bancontact": "Bancontact",
-        "ideal": "iDEAL",
-        "us_bank_account": _("bank account"),
-        "paypal": "PayPal",
+    names: dict[str, str] = {
+        PaymentMethod.CARD: _("card"),
+        PaymentMethod.SEPA_DEBIT: _("direct debit"),
+        PaymentMethod.BANCONTACT: "Bancontact",
+        PaymentMethod.IDEAL: "iDEAL",
+        PaymentMethod.ACH_DEBIT: _("bank account"),
+        PaymentMethod.PAYPAL: "PayPal",
     }
     name = names.get(payment.method_type, _("online")) if payment.method_type else ""
     if name and payment.last4:
@@ -81,23 +82,20 @@ def method_words(payment: Payment) -> str:
 
 def failure_words(payment: Payment) -> str:
     """What the bank's reason means, in words; never a code, never the gateway's own language."""
-    reasons = {
-        "insufficient_funds": _("There was not enough money on the account or card."),
-        "expired_card": _("The card has expired."),
-        "incorrect_cvc": _("The security code of the card was not right."),
-        "invalid_cvc": _("The security code of the card was not right."),
-        "incorrect_number": _("The card number was not right."),
-        "authentication_required": _(
+    reasons: dict[str, str] = {
+        FailureCode.INSUFFICIENT_FUNDS: _("There was not enough money on the account or card."),
+        FailureCode.EXPIRED_CARD: _("The card has expired."),
+        FailureCode.INCORRECT_SECURITY_CODE: _("The security code of the card was not right."),
+        FailureCode.INCORRECT_NUMBER: _("The card number was not right."),
+        FailureCode.AUTHENTICATION_REQUIRED: _(
             "Your bank asked you to confirm the payment, and it was not confirmed."
         ),
-        "payment_intent_authentication_failure": _(
-            "Your bank asked you to confirm the payment, and it was not confirmed."
+        FailureCode.PROCESSING_ERROR: _("The bank could not handle the payment at that moment."),
+        FailureCode.CARD_BLOCKED: _("The bank did not accept this card."),
+        FailureCode.DEBIT_NOT_AUTHORIZED: _(
+            "The bank was not allowed to take the money from this account."
         ),
-        "processing_error": _("The bank could not handle the payment at that moment."),
-        "lost_card": _("The bank did not accept this card."),
-        "stolen_card": _("The bank did not accept this card."),
-        "debit_not_authorized": _("The bank was not allowed to take the money from this account."),
-        "account_closed": _("The account is closed."),
+        FailureCode.ACCOUNT_CLOSED: _("The account is closed."),
     }
     return reasons.get(payment.failure_code, _("Your bank did not accept the payment."))
 

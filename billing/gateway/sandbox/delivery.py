@@ -55,7 +55,7 @@ def signed(event_id: str) -> tuple[bytes, dict[str, str]]:
         raise EventUnknown
     body = json.dumps(event.data, separators=(",", ":"))
     signature = stripe.WebhookSignature.generate_signature_header(
-        body, settings.STRIPE_CONNECT_WEBHOOK_SECRET
+        body, settings.SANDBOX_WEBHOOK_SECRET
     )
     return body.encode(), {
         "Host": settings.SANDBOX_WEBHOOK_HOST,

@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from billing.gateway.interface import Requirement
 from billing.gateway.sandbox import accounts, store
 from billing.gateway.sandbox.errors import SandboxRefusal
 from billing.gateway.sandbox.store import Data
+from billing.gateway.stripe.requirements import requirement_of
 from infra.common.errors import Conflict, NotFound
 from infra.tenancy.firm_context import in_public
 
@@ -36,7 +38,7 @@ class OnboardingPage:
 
     account: str
     account_name: str
-    missing: tuple[str, ...]
+    missing: tuple[Requirement, ...]
     is_open: bool
     return_url: str
     back_url: str
@@ -61,7 +63,9 @@ def _page(data: Data) -> OnboardingPage:
     return OnboardingPage(
         account=data["id"],
         account_name=data["display_name"] or "",
-        missing=tuple(entry["description"] for entry in data["requirements"]["entries"]),
+        missing=tuple(
+            requirement_of(entry["description"]) for entry in data["requirements"]["entries"]
+        ),
         is_open=not link["used"] and left.total_seconds() > 0,
         return_url=link["return_url"],
         back_url=link["refresh_url"],

@@ -1,14 +1,14 @@
-"""Stripe behind our words: direct charges on the firm's own account, hosted Checkout.
+"""``Gateway`` on Stripe's API: direct charges on the firm's own account, hosted Checkout.
 
-The only module of the product that calls Stripe's library. The firm is merchant of record;
-what we send about a matter is the invoice number and our own ids, nothing else.
+The firm is merchant of record; what we send about a matter is the invoice number and our
+own ids, nothing else.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -25,12 +25,18 @@ from billing.gateway.interface import (
     GatewayRefused,
     GatewayUnavailable,
     IncomingEvent,
+    MethodState,
     OnboardingLink,
+    PaymentMethod,
+    RefundState,
     RemotePayment,
     RemoteRefund,
     RemoteState,
 )
 from billing.gateway.stripe.amounts import from_stripe, to_stripe
+from billing.gateway.stripe.events import incoming_event
+from billing.gateway.stripe.methods import method_states
+from billing.gateway.stripe.requirements import requirement_of
 from billing.gateway.stripe.states import descriptor_suffix, remote_payment
 from infra.common.money import Money
 
@@ -42,6 +48,12 @@ logger = logging.getLogger(__name__)
 _EXPAND: Final = ["payment_intent.latest_charge"]
 _LOCALES: Final = frozenset({"en", "fr", "nl", "de"})
 _SIGNATURE_SECONDS: Final = 300
+_REFUND_STATES: Final = {
+    "requires_action": RefundState.ACTION_REQUIRED,
+    "succeeded": RefundState.SUCCEEDED,
+    "failed": RefundState.FAILED,
+    "canceled": RefundState.CANCELED,
+}
 
 # No word about this machine goes along with the calls.
 stripe.enable_telemetry = False
@@ -57,8 +69,12 @@ class StripeGateway:
         webhook_secret: str,
         name: str = "stripe",
         http_client: stripe.HTTPClient | None = None,
+        hosted_origins: tuple[str, ...] = ("https://checkout.stripe.com",),
+        onboarding_origins: tuple[str, ...] = ("https://connect.stripe.com",),
     ) -> None:
         self._name = name
+        self._hosted_origins = hosted_origins
+        self._onboarding_origins = onboarding_origins
         self._webhook_secret = webhook_secret
         # Without max_network_retries this client makes one attempt only.
         self._client = stripe.StripeClient(
@@ -68,6 +84,14 @@ class StripeGateway:
     @property
     def name(self) -> str:
         return self._name
+
+    @property
+    def hosted_origins(self) -> tuple[str, ...]:
+        return self._hosted_origins
+
+    @property
+    def onboarding_origins(self) -> tuple[str, ...]:
+        return self._onboarding_origins
 
     def open_checkout(self, request: CheckoutRequest, *, idempotency_key: str) -> Checkout:
         with _translated():
@@ -112,35 +136,27 @@ class StripeGateway:
         return self.fetch_payment(account=account, session_id=session_id)
 
     def refund_payment(
-        self, *, account: str, payment_intent_id: str, amount: Money, idempotency_key: str
+        self, *, account: str, transaction_id: str, amount: Money, idempotency_key: str
     ) -> RemoteRefund:
         with _translated():
             refund = self._client.v1.refunds.create(
-                {"payment_intent": payment_intent_id, "amount": to_stripe(amount)},
+                {"payment_intent": transaction_id, "amount": to_stripe(amount)},
                 {"stripe_account": account, "idempotency_key": idempotency_key},
             )
         return RemoteRefund(
             refund_id=refund.id,
-            state=refund.status or "pending",
+            state=_REFUND_STATES.get(refund.status or "", RefundState.PENDING),
             amount=from_stripe(refund.amount, refund.currency),
             failure_reason=getattr(refund, "failure_reason", None),
         )
 
-    def parse_event(self, payload: bytes, signature: str) -> IncomingEvent:
+    def parse_event(self, body: bytes, headers: Mapping[str, str]) -> IncomingEvent:
+        signature = {name.lower(): value for name, value in headers.items()}.get("stripe-signature")
         try:
-            event = self._client.construct_event(
-                payload, signature, self._webhook_secret, _SIGNATURE_SECONDS
+            self._client.construct_event(
+                body, signature or "", self._webhook_secret, _SIGNATURE_SECONDS
             )
-            raw = json.loads(payload)
-            return IncomingEvent(
-                event_id=event.id,
-                account=raw.get("account") or "",
-                type=event.type,
-                object_id=str(raw["data"]["object"].get("id", "")),
-                livemode=bool(event.livemode),
-                created=_moment(event.created),
-                raw=raw,
-            )
+            return incoming_event(json.loads(body))
         except (
             stripe.SignatureVerificationError,
             ValueError,
@@ -251,15 +267,14 @@ def _with_session_id(url: str) -> str:
 def _status(account: dict[str, Any]) -> AccountStatus:
     merchant = (account.get("configuration") or {}).get("merchant") or {}
     entries = (account.get("requirements") or {}).get("entries") or []
+    methods = method_states(merchant.get("capabilities") or {})
     return AccountStatus(
         account=account["id"],
         livemode=bool(account.get("livemode")),
-        capabilities={
-            name: found["status"]
-            for name, found in (merchant.get("capabilities") or {}).items()
-            if isinstance(found, dict) and "status" in found
-        },
-        requirements=tuple(entry.get("description", "") for entry in entries),
+        # Checkout refuses an account without it, whatever else is active.
+        is_ready=methods.get(PaymentMethod.CARD) is MethodState.ACTIVE,
+        methods=methods,
+        requirements=tuple(requirement_of(entry.get("description", "")) for entry in entries),
     )
 
 

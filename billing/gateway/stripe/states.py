@@ -9,6 +9,9 @@ from typing import Any, Final
 
 from billing.gateway.interface import RemotePayment, RemoteState
 from billing.gateway.stripe.amounts import from_stripe
+from billing.gateway.stripe.events import payment_id_of
+from billing.gateway.stripe.failures import failure_of
+from billing.gateway.stripe.methods import method_of
 
 Data = Mapping[str, Any]
 
@@ -54,13 +57,12 @@ def remote_payment(session: Data) -> RemotePayment:
         session_id=session["id"],
         state=state_of(session, intent_data),
         amount=from_stripe(session["amount_total"], session["currency"]),
-        method_type=method_type,
+        payment_id=payment_id_of(session),
+        transaction_id=intent_data["id"] if intent_data else intent,
+        method_type=method_of(method_type),
         last4=(method.get(method_type) or {}).get("last4") if method_type else None,
-        payment_intent_id=intent_data["id"] if intent_data else intent,
-        charge_id=charge_data.get("id") or (charge if isinstance(charge, str) else None),
-        failure_code=failure.get("decline_code") or failure.get("code"),
+        failure_code=failure_of(failure),
         failure_message=failure.get("message"),
-        metadata=dict(session.get("metadata") or {}),
     )
 
 

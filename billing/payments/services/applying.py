@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing.gateway.interface import RemotePayment
-from billing.gateway.registry import gateway_for
 from billing.invoices.models import Invoice
 from billing.invoices.services.issuing import next_number
 from billing.invoices.services.states import move_invoice
@@ -117,48 +115,6 @@ def _allocate(payment: Payment, invoice: Invoice, offered: Decimal) -> Decimal:
         move_invoice(invoice, Invoice.Status.PARTIALLY_PAID, by=payment.payer)
     invoice.save(update_fields=["paid_total", "status"])
     return amount
-
-
-def check_payment(*, payment: Payment) -> Payment:
-    """Ask the gateway how a payment stands and write it down; no transaction around the call."""
-    if payment.state == Payment.State.SUCCEEDED:
-        return payment
-    gateway = gateway_for(payment.gateway)
-    if not payment.session_id:
-        return _recover(payment)
-    remote = gateway.fetch_payment(account=payment.account, session_id=payment.session_id)
-    return apply_remote(payment_id=payment.pk, remote=remote)
-
-
-def _recover(payment: Payment) -> Payment:
-    """A payment whose page we never learned: found at the gateway by our id, or asked for again."""
-    from billing.payments.services.starting import open_session
-
-    remote = gateway_for(payment.gateway).find_payment(
-        account=payment.account, payment_id=payment.pk, created_after=payment.created_at
-    )
-    if remote is None:
-        return open_session(payment)
-    with transaction.atomic():
-        current = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
-        if not current.session_id:
-            current.session_id = remote.session_id
-            if current.state == Payment.State.CREATING:
-                current.state = Payment.State.OPEN
-            current.save(update_fields=["session_id", "state"])
-    return apply_remote(payment_id=payment.pk, remote=remote)
-
-
-def reconcile_payments(*, older_than: timedelta = timedelta(minutes=2)) -> int:
-    """Ask about every payment left hanging in the current firm; returns how many were asked."""
-    asked = 0
-    before = timezone.now() - older_than
-    for payment in (
-        Payment.objects.unsettled().filter(checked_at__lt=before).order_by("checked_at")[:100]
-    ):
-        check_payment(payment=payment)
-        asked += 1
-    return asked
 
 
 @handles("payment.succeeded")

@@ -12,19 +12,18 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from billing.gateway.accounts import account_for
-from billing.gateway.interface import CheckoutRequest, GatewayRefused
 from billing.gateway.registry import gateway_for
 from billing.invoices.models import BillingSettings, Invoice
 from billing.invoices.policy import can_pay
 from billing.payments.models import Payment, PaymentItem
 from billing.payments.services.applying import apply_remote
+from billing.payments.services.sessions import open_session
 from infra.audit.services import record_event
 from infra.common.errors import Conflict, Invalid, NotAllowed
 from infra.common.money import Money
@@ -144,13 +143,14 @@ def _claim(
             return running[0], []
         if running:
             return None, running
+        account = account_for(current_firm().id)
         payment = Payment.objects.create(
             client_id=invoices[0].client_id,
             payer=by,
             currency=invoices[0].currency,
             amount=sum((share for _invoice, share in shares), Decimal(0)),
-            gateway=settings.PAYMENT_GATEWAY,
-            account=account_for(current_firm().id),
+            gateway=account.gateway,
+            account=account.account_id,
             return_url=return_url,
             reference=_reference(invoice for invoice, _share in shares),
             payer_email=by.email,
@@ -172,56 +172,6 @@ def _claim(
 
 def _reference(invoices: Iterable[Invoice]) -> str:
     return ", ".join(sorted(invoice.number or "" for invoice in invoices))[:80]
-
-
-def open_session(payment: Payment) -> Payment:
-    """Make (or find again) the gateway's page of a payment; no transaction around the call.
-
-    The request is rebuilt from the payment's own row, so that a repetition by a worker
-    says exactly what the first one said.
-    """
-    if payment.session_id:
-        return payment
-    assert payment.expires_at is not None  # noqa: S101  set when the payment is made
-    request = CheckoutRequest(
-        payment_id=payment.pk,
-        firm_id=current_firm().id,
-        account=payment.account,
-        amount=Money(payment.amount, payment.currency),
-        reference=payment.reference,
-        return_url=payment.return_url.replace("{payment}", str(payment.pk)),
-        cancel_url=payment.return_url.replace("{payment}", str(payment.pk)) + "?left=1",
-        email=payment.payer_email or None,
-        locale=payment.locale,
-        expires_at=payment.expires_at,
-        application_fee=None,
-    )
-    try:
-        checkout = gateway_for(payment.gateway).open_checkout(
-            request, idempotency_key=f"payment:{payment.pk}"
-        )
-    except GatewayRefused as error:
-        _mark_refused(payment, str(error))
-        raise
-    with transaction.atomic():
-        current = Payment.objects.select_for_update().get(pk=payment.pk)
-        if not current.session_id:
-            current.session_id, current.session_url = checkout.session_id, checkout.url
-            current.expires_at = checkout.expires_at
-            if current.state == Payment.State.CREATING:
-                current.state = Payment.State.OPEN
-            current.save(update_fields=["session_id", "session_url", "expires_at", "state"])
-    return current
-
-
-def _mark_refused(payment: Payment, why: str) -> None:
-    with transaction.atomic():
-        current = Payment.objects.select_for_update().get(pk=payment.pk)
-        if current.state == Payment.State.CREATING:
-            current.state = Payment.State.FAILED
-            current.failure_message = why[:300]
-            current.save(update_fields=["state", "failure_message"])
-            current.items.update(is_live=False)
 
 
 def _clear_away(payment: Payment) -> None:

@@ -261,9 +261,11 @@ CELERY_BEAT_SCHEDULE = {
 
 # Payments
 SANDBOX_EVENT_SENDER = "billing.payments.tasks.queue_sandbox_event"
+# The provider of a firm that connects from now on; a firm that has an account keeps its own.
 PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", default="stripe")
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
 STRIPE_CONNECT_WEBHOOK_SECRET = env("STRIPE_CONNECT_WEBHOOK_SECRET", default="")
+SANDBOX_WEBHOOK_SECRET = env("SANDBOX_WEBHOOK_SECRET", default="")
 SANDBOX_WEBHOOK_URL = ""
 SANDBOX_WEBHOOK_HOST = PLATFORM_DOMAIN
 

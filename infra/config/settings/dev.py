@@ -11,9 +11,7 @@ SECURE_HSTS_SECONDS = 0
 # Without a proxy the live process is reached by its port on the same host.
 LIVE_PORT = env("LIVE_PORT", default="")
 PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", default="sandbox")
-STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="sk_test_sandbox")
-STRIPE_CONNECT_WEBHOOK_SECRET = env("STRIPE_CONNECT_WEBHOOK_SECRET", default="whsec_sandbox")
+SANDBOX_WEBHOOK_SECRET = env("SANDBOX_WEBHOOK_SECRET", default="whsec_sandbox")
 SANDBOX_WEBHOOK_URL = (
-    env("PORTICO_INTERNAL_URL", default=f"http://127.0.0.1:{PUBLIC_PORT}")
-    + "/hooks/stripe/connect/"
+    env("PORTICO_INTERNAL_URL", default=f"http://127.0.0.1:{PUBLIC_PORT}") + "/hooks/sandbox/"
 )

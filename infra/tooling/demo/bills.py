@@ -24,7 +24,7 @@ from billing.invoices.services.issuing import (
     void_invoice,
     write_off_invoice,
 )
-from billing.payments.services.applying import check_payment
+from billing.payments.services.reconciling import check_payment
 from billing.payments.services.starting import start_payment
 from branding.letterhead.mails import portal_address
 from infra.tenancy.firm_context import current_firm

@@ -33,7 +33,7 @@ from billing.invoices.services.issuing import (
 )
 from billing.invoices.services.states import WrongInvoiceState
 from billing.payments.models import Allocation
-from billing.payments.services.applying import check_payment
+from billing.payments.services.reconciling import check_payment
 from infra.audit.models import AuditEvent
 from infra.common.errors import Invalid, NotAllowed
 from infra.events.models import OutboxMessage

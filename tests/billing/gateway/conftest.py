@@ -13,7 +13,7 @@ import pytest
 from pytest_django import Settings
 
 from billing.gateway.interface import Checkout, CheckoutRequest, Gateway
-from billing.gateway.registry import gateway_for
+from billing.gateway.registry import default_gateway
 from billing.gateway.sandbox import services
 from infra.common.money import Money
 
@@ -29,13 +29,13 @@ def record(event_id: str) -> None:
 def _sandbox(settings: Settings) -> None:
     sent.clear()
     settings.PAYMENT_GATEWAY = "sandbox"
-    settings.STRIPE_CONNECT_WEBHOOK_SECRET = "whsec_of_the_tests"
+    settings.SANDBOX_WEBHOOK_SECRET = "whsec_of_the_tests"
     settings.SANDBOX_EVENT_SENDER = f"{__name__}.record"
 
 
 @pytest.fixture
 def gateway() -> Gateway:
-    return gateway_for()
+    return default_gateway()
 
 
 @pytest.fixture

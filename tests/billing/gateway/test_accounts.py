@@ -5,7 +5,13 @@ from uuid import uuid4
 
 import pytest
 
-from billing.gateway.interface import AccountStatus, Gateway, GatewayRefused
+from billing.gateway.interface import (
+    AccountStatus,
+    Gateway,
+    GatewayRefused,
+    MethodState,
+    PaymentMethod,
+)
 from billing.gateway.sandbox import services
 from billing.gateway.sandbox.models import SandboxObject
 
@@ -26,8 +32,8 @@ def fresh(gateway: Gateway) -> AccountStatus:
 def test_a_new_account_must_be_completed(gateway: Gateway, fresh: AccountStatus) -> None:
     assert not fresh.is_ready
     assert fresh.livemode is False
-    assert set(fresh.capabilities.values()) == {"restricted"}
-    assert "sepa_debit_payments" in fresh.capabilities
+    assert set(fresh.methods.values()) == {MethodState.INACTIVE}
+    assert PaymentMethod.SEPA_DEBIT in fresh.methods
     assert fresh.requirements
     assert gateway.account_status(account=fresh.account) == fresh
 

@@ -11,7 +11,7 @@ import time_machine
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from billing.gateway.inbox import store_event
-from billing.gateway.interface import Checkout, ForgedEvent, Gateway
+from billing.gateway.interface import Checkout, EventKind, ForgedEvent, Gateway
 from billing.gateway.models import GatewayEvent
 from billing.gateway.sandbox import delivery, services
 from billing.gateway.sandbox.models import SandboxObject
@@ -60,7 +60,7 @@ def test_without_a_setting_the_event_is_posted(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     del settings.SANDBOX_EVENT_SENDER
-    settings.SANDBOX_WEBHOOK_URL = "http://127.0.0.1:8000/hooks/stripe/connect/"
+    settings.SANDBOX_WEBHOOK_URL = "http://127.0.0.1:8000/hooks/sandbox/"
     settings.SANDBOX_WEBHOOK_HOST = "portico.localhost"
     web = _Web(200, 200, 500)
     monkeypatch.setattr(requests, "post", web.post)
@@ -89,12 +89,13 @@ def test_a_signed_event_is_understood(
     gateway: Gateway, account: str, checkout: Checkout, event_id: str
 ) -> None:
     body, headers = delivery.signed(event_id)
-    incoming = gateway.parse_event(body, headers["Stripe-Signature"])
+    incoming = gateway.parse_event(body, headers)
     assert (incoming.event_id, incoming.account) == (event_id, account)
-    assert (incoming.type, incoming.object_id) == (
+    assert (incoming.kind, incoming.type) == (
+        EventKind.PAYMENT_CHANGED,
         "checkout.session.completed",
-        checkout.session_id,
     )
+    assert incoming.object_id == incoming.session_id == checkout.session_id
     assert incoming.livemode is False
     assert incoming.raw["data"]["object"]["payment_status"] == "paid"
     assert not any(name.startswith("_") for name in incoming.raw["data"]["object"])
@@ -111,9 +112,9 @@ def test_refuses_forged_changed_and_old_events(gateway: Gateway, event_id: str) 
         (b"\xff", signature),
     ):
         with pytest.raises(ForgedEvent):
-            gateway.parse_event(payload, header)
+            gateway.parse_event(payload, {"Stripe-Signature": header})
     with time_machine.travel(timedelta(minutes=6)), pytest.raises(ForgedEvent):
-        gateway.parse_event(body, signature)
+        gateway.parse_event(body, headers)
 
 
 @pytest.mark.parametrize(
@@ -128,21 +129,26 @@ def test_refuses_forged_changed_and_old_events(gateway: Gateway, event_id: str) 
     ],
 )
 def test_refuses_what_is_no_event(gateway: Gateway, settings: Settings, content: str) -> None:
-    secret = settings.STRIPE_CONNECT_WEBHOOK_SECRET
+    secret = settings.SANDBOX_WEBHOOK_SECRET
     header = stripe.WebhookSignature.generate_signature_header(content, secret)
     with pytest.raises(ForgedEvent):
-        gateway.parse_event(content.encode(), header)
+        gateway.parse_event(content.encode(), {"Stripe-Signature": header})
 
 
 def test_stores_an_event_once(gateway: Gateway, event_id: str) -> None:
     body, headers = delivery.signed(event_id)
-    incoming = gateway.parse_event(body, headers["Stripe-Signature"])
+    incoming = gateway.parse_event(body, headers)
     stored = store_event(incoming, gateway="sandbox")
     assert stored is not None
     assert store_event(incoming, gateway="sandbox") is None
     assert store_event(incoming, gateway="stripe") is not None
     row = GatewayEvent.objects.waiting().get(gateway="sandbox")
     assert (row.pk, row.type, row.state) == (stored.pk, incoming.type, "received")
+    assert (row.kind, row.session_id, row.payment_id) == (
+        "payment_changed",
+        incoming.session_id,
+        incoming.payment_id,
+    )
     assert row.payload == json.loads(body)
     assert str(row) == f"sandbox {event_id}"
 

@@ -131,7 +131,7 @@ def test_every_answer_has_only_fields_that_stripe_documents(
     payment = gateway.fetch_payment(account=account, session_id=checkout.session_id)
     gateway.refund_payment(
         account=account,
-        payment_intent_id=payment.payment_intent_id or "",
+        transaction_id=payment.transaction_id or "",
         amount=payment.amount,
         idempotency_key="r",
     )

@@ -20,7 +20,7 @@ from billing.gateway.sandbox.services import SessionNotOpen, pay_with_card
 from billing.invoices.services.issuing import void_invoice, write_off_invoice
 from billing.payments.integrity_checks import book_errors, gaps
 from billing.payments.models import Payment
-from billing.payments.services.applying import check_payment
+from billing.payments.services.reconciling import check_payment
 from billing.payments.tasks import BooksDoNotAddUp, verify_books
 from infra.audit.tasks import verify_trail
 from infra.common.errors import DomainError

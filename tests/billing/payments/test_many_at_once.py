@@ -15,7 +15,7 @@ from billing.exchange.services import preview_import, run_import
 from billing.gateway.sandbox.services import SessionNotOpen, pay_with_card
 from billing.invoices.models import Invoice
 from billing.payments.models import Allocation, Payment
-from billing.payments.services.applying import check_payment
+from billing.payments.services.reconciling import check_payment
 from billing.payments.services.starting import PaymentProcessing
 from infra.tenancy.signing import new_token, token_hash
 from tenants.access.invitations import InvitationUsed, accept_invitation

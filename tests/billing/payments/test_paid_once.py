@@ -13,7 +13,7 @@ from billing.invoices.models import Invoice
 from billing.invoices.services.states import WrongInvoiceState
 from billing.payments.dispatch import process_event
 from billing.payments.models import Allocation, Payment
-from billing.payments.services.applying import check_payment, reconcile_payments
+from billing.payments.services.reconciling import check_payment, reconcile_payments
 from infra.events.models import OutboxMessage
 from infra.events.services import relay
 from infra.tenancy.firm_context import in_public
@@ -168,7 +168,7 @@ def test_money_that_came_although_nothing_was_open_is_the_clients_credit(alpha: 
 
 def test_a_forged_event_is_refused_and_not_kept(alpha: FirmWorld) -> None:
     answer = Browser(headers={"host": "portico.localhost"}).post(
-        "/hooks/stripe/connect/",
+        "/hooks/sandbox/",
         data=b'{"id":"evt_1"}',
         content_type="application/json",
         headers={"stripe-signature": "t=1,v1=00"},

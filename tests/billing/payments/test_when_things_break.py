@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from billing.gateway.accounts import account_for
-from billing.gateway.interface import GatewayRefused, GatewayUnavailable
+from billing.gateway.interface import EventKind, GatewayRefused, GatewayUnavailable
 from billing.gateway.models import GatewayEvent
 from billing.gateway.sandbox.models import SandboxObject
 from billing.gateway.sandbox.services import pay_with_card
@@ -42,11 +42,17 @@ def _event(alpha: FirmWorld, **more: Any) -> GatewayEvent:
     with in_public():
         return GatewayEvent.objects.create(
             gateway="sandbox",
-            account=account_for(alpha.ref.id),
+            account=account_for(alpha.ref.id).account_id,
             event_id=f"evt_{uuid4().hex}",
             type="checkout.session.completed",
             livemode=False,
-            **{"object_id": "cs_other", "payload": {}, **more},
+            **{
+                "kind": EventKind.PAYMENT_CHANGED,
+                "object_id": "cs_other",
+                "session_id": "cs_other",
+                "payload": {},
+                **more,
+            },
         )
 
 
@@ -130,8 +136,7 @@ def test_an_event_is_found_by_what_the_gateway_carries_for_us(alpha: FirmWorld) 
     with alpha.inside():
         payment = begin(alpha).payment
     pay_with_card(payment.session_id, CARD)
-    named = {"data": {"object": {"metadata": {"payment_id": str(payment.pk)}}}}
-    event = _event(alpha, object_id="pi_1", payload=named)
+    event = _event(alpha, object_id="pi_1", session_id="", payment_id=payment.pk)
     process_event(event.pk)
     assert _state(event)[0] == "processed"
     with alpha.inside():
@@ -139,17 +144,12 @@ def test_an_event_is_found_by_what_the_gateway_carries_for_us(alpha: FirmWorld) 
 
 
 @pytest.mark.parametrize(
-    "payload",
-    [
-        {},
-        {"data": {"object": {"metadata": {"payment_id": "nonsense"}}}},
-        {"data": {"object": {"client_reference_id": str(uuid4())}}},
-    ],
+    "named", [{}, {"session_id": ""}, {"payment_id": uuid4()}, {"kind": EventKind.OTHER}]
 )
 def test_an_event_about_nothing_of_ours_is_set_aside(
-    alpha: FirmWorld, payload: dict[str, Any]
+    alpha: FirmWorld, named: dict[str, Any]
 ) -> None:
-    event = _event(alpha, payload=payload)
+    event = _event(alpha, **named)
     process_event(event.pk)
     assert _state(event) == ("ignored", 0)
     assert event.error == "not ours"
@@ -159,7 +159,7 @@ def test_another_firms_account_does_not_reach_a_payment(alpha: FirmWorld, world:
     with alpha.inside():
         payment = begin(alpha).payment
     pay_with_card(payment.session_id, CARD)
-    event = _event(world.beta, object_id=payment.session_id)
+    event = _event(world.beta, session_id=payment.session_id, payment_id=payment.pk)
     process_event(event.pk)
     assert _state(event)[0] == "ignored"
     with alpha.inside():

@@ -14,7 +14,7 @@ from billing.credit_notes.models import CreditNote
 from billing.gateway.sandbox.services import pay_with_card
 from billing.invoices.services.drafting import LineDraft, create_draft
 from billing.invoices.services.issuing import issue_invoice
-from billing.payments.services.applying import check_payment
+from billing.payments.services.reconciling import check_payment
 from tests.billing.paying import begin
 from tests.webapp.console.pages import words
 from tests.world import FirmWorld, World

@@ -165,7 +165,7 @@ def payments_page(request: PersonRequest) -> HttpResponse:
     account = present_account()
     context = {
         "account": account,
-        "requirements": in_words(account.requirements) if account else [],
+        "requirements": in_words(account.open_requirements()) if account else [],
         "problem": problem,
         "sandbox": is_sandbox(),
         "identity": legal_identity(),

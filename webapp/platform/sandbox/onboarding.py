@@ -31,7 +31,7 @@ def onboarding_page(request: HttpRequest, account: str) -> HttpResponse:
         except OnboardingNotOpen:
             status = 409
     page = open_onboarding(account)
-    missing = [point.words for point in in_words(list(page.missing))]
+    missing = [point.words for point in in_words(page.missing)]
     context = {"page": page, "missing": missing}
     answer = render(request, "webapp/sandbox/onboarding.html", context, status=status)
     # The form is answered by a redirect to the firm's console, which is another origin.

@@ -41,10 +41,10 @@ def test_a_payment_that_is_not_expanded_keeps_its_ids() -> None:
         "metadata": None,
     }
     payment = remote_payment(session)
-    assert (payment.payment_intent_id, payment.charge_id, payment.metadata) == ("pi_1", None, {})
+    assert (payment.transaction_id, payment.payment_id) == ("pi_1", None)
     assert str(payment.amount) == "500 JPY"
     session["payment_intent"] = {"id": "pi_1", "status": "processing", "latest_charge": "ch_1"}
-    assert remote_payment(session).charge_id == "ch_1"
+    assert remote_payment(session).transaction_id == "pi_1"
 
 
 @pytest.mark.parametrize(
