@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from billing.credit_notes.models import CreditNote
-from billing.credit_notes.pdf import keep_credit_note_pdf
+from billing.credit_notes.reading import download_credit_note_pdf, get_credit_note_pdf
 from billing.credit_notes.selectors import (
     CreditNoteQuery,
     get_credit_note,
@@ -29,10 +29,9 @@ from billing.credit_notes.services import (
     credit_whole_invoice,
 )
 from billing.invoices.models import Invoice
-from billing.invoices.pdf import pdf_name
 from billing.invoices.services.issuing import PaymentUnderWay
-from infra.audit.services import record_event
 from infra.common.errors import Invalid
+from portal_api.downloads import file_response
 from portal_api.fields import MoneyOutput, NamedOutput, money
 from portal_api.permissions import SignedIn, caller
 from portal_api.schema import ErrorOutput
@@ -252,13 +251,5 @@ class CreditNoteViewSet(GenericViewSet[CreditNote]):
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: UUID) -> HttpResponse:
-        note = get_credit_note(caller(request), pk)
-        record_event(
-            "credit_note.downloaded",
-            by=caller(request),
-            about=note,
-            client_id=note.invoice.client_id,
-        )
-        answer = HttpResponse(keep_credit_note_pdf(note), content_type="application/pdf")
-        answer["Content-Disposition"] = f'attachment; filename="{pdf_name(note)}"'
-        return answer
+        take = download_credit_note_pdf if request.method == "GET" else get_credit_note_pdf
+        return file_response(take(note_id=pk, by=caller(request)))

@@ -17,7 +17,6 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from billing.invoices.models import Invoice, Timekeeper
-from billing.invoices.pdf import invoice_pdf, pdf_name
 from billing.invoices.selectors import (
     InvoiceQuery,
     get_invoice,
@@ -38,11 +37,13 @@ from billing.invoices.services.issuing import (
     void_invoice,
     write_off_invoice,
 )
+from billing.invoices.services.reading import download_invoice_pdf, get_invoice_pdf
 from billing.payments.invoice_detail import read_sheet
+from billing.payments.services.reading import read_invoice_sheet
 from billing.payments.services.starting import start_payment
 from branding.letterhead.mails import portal_address
-from infra.audit.services import record_event
 from infra.common.errors import Invalid, NotFound
+from portal_api.downloads import file_response
 from portal_api.pagination import page_size_of, whole_number
 from portal_api.permissions import SignedIn, caller
 from portal_api.v1.invoices.drafts import (
@@ -96,14 +97,9 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
 
     @extend_schema(responses={200: InvoiceSheetOutput})
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        sheet = read_sheet(caller(request), pk)
-        record_event(
-            "invoice.viewed",
-            by=caller(request),
-            about=Invoice(id=sheet.id, number=sheet.number),
-            client_id=sheet.client_id,
-        )
-        return Response(invoice_data(sheet))
+        if request.method == "GET":
+            return Response(invoice_data(read_invoice_sheet(invoice_id=pk, by=caller(request))))
+        return Response(invoice_data(read_sheet(caller(request), pk)))
 
     @extend_schema(request=InvoiceInput, responses={201: InvoiceSheetOutput})
     def create(self, request: Request) -> Response:
@@ -159,13 +155,8 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: UUID) -> HttpResponse:
-        invoice = get_invoice(caller(request), pk)
-        record_event(
-            "invoice.downloaded", by=caller(request), about=invoice, client_id=invoice.client_id
-        )
-        answer = HttpResponse(invoice_pdf(invoice), content_type="application/pdf")
-        answer["Content-Disposition"] = f'attachment; filename="{pdf_name(invoice)}"'
-        return answer
+        take = download_invoice_pdf if request.method == "GET" else get_invoice_pdf
+        return file_response(take(invoice_id=pk, by=caller(request)))
 
     def _acted(self, request: Request, pk: UUID) -> Response:
         return Response(sheet_data(read_sheet(caller(request), pk)))

@@ -15,8 +15,9 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from billing.payments.models import Payment
-from billing.payments.pdf import receipt_name, receipt_pdf
-from billing.payments.selectors import PaymentUnknown, find_payments, get_payment
+from billing.payments.selectors import find_payments, get_payment
+from billing.payments.services.reading import download_receipt, get_receipt
+from portal_api.downloads import file_response
 from portal_api.fields import MoneyOutput, NamedOutput, money
 from portal_api.permissions import SignedIn, caller
 
@@ -91,9 +92,5 @@ class PaymentViewSet(GenericViewSet[Payment]):
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def receipt(self, request: Request, pk: UUID) -> HttpResponse:
-        payment = get_payment(caller(request), pk)
-        if payment.state != Payment.State.SUCCEEDED:
-            raise PaymentUnknown
-        answer = HttpResponse(receipt_pdf(payment), content_type="application/pdf")
-        answer["Content-Disposition"] = f'attachment; filename="{receipt_name(payment)}"'
-        return answer
+        take = download_receipt if request.method == "GET" else get_receipt
+        return file_response(take(payment_id=pk, by=caller(request)))

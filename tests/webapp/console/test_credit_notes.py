@@ -84,7 +84,7 @@ def test_a_part_is_credited_line_by_line(alpha: FirmWorld, owner: Browser, path:
         assert (note.total, note.reason) == (Decimal("121.00"), "Agreed on the phone")
     pdf = owner.get(f"/credit-notes/{note.pk}/pdf/")
     assert pdf["Content-Type"] == "application/pdf"
-    assert pdf["Content-Disposition"] == 'inline; filename="alpha-CN-2026-0001.pdf"'
+    assert pdf["Content-Disposition"] == 'attachment; filename="alpha-CN-2026-0001.pdf"'
     assert "of €300.00" in words(owner.get(f"{path}credit/"))
 
 

@@ -11,23 +11,22 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.credit_notes.calculation import Left, NotCreditable, credit_sums, offset_and_surplus
-from billing.credit_notes.pdf import keep_credit_note_pdf
 from billing.credit_notes.policy import can_credit
+from billing.credit_notes.reading import download_credit_note_pdf, get_credit_note_pdf
 from billing.credit_notes.selectors import (
     CreditNoteQuery,
-    get_credit_note,
     list_credit_notes,
     what_is_left,
 )
 from billing.credit_notes.services import credit_lines, credit_whole_invoice
 from billing.invoices.models import Invoice
-from billing.invoices.pdf import pdf_name
 from billing.invoices.selectors import get_invoice
 from infra.common.errors import Conflict, Invalid
 from tenants.firms.permissions import Permission
 from webapp.console.credit_notes.forms import CreditFilterForm, CreditForm
 from webapp.console.invoices.forms import MOST_LINES
 from webapp.console.listing import page_of, render_part, staff_page, wants_part
+from webapp.downloads import file_response
 from webapp.kit.page_access import PersonRequest, person_of
 
 TEMPLATE = "webapp/console/invoices/credit.html"
@@ -137,7 +136,5 @@ def list_page(request: PersonRequest) -> HttpResponse:
 @require_safe
 def credit_note_pdf_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """A credit note on paper, as it was first drawn."""
-    note = get_credit_note(request.user, pk)
-    answer = HttpResponse(keep_credit_note_pdf(note), content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{pdf_name(note)}"'
-    return answer
+    take = download_credit_note_pdf if request.method == "GET" else get_credit_note_pdf
+    return file_response(take(note_id=pk, by=person_of(request)))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from billing.credit_notes.policy import can_credit
 from billing.invoices.models import BillingSettings, Invoice
-from billing.invoices.pdf import grouped, invoice_pdf, pdf_name
+from billing.invoices.pdf import grouped
 from billing.invoices.policy import can_void, can_write_off
 from billing.invoices.queues import sendable, staff_lines
 from billing.invoices.selectors import InvoiceQuery, get_invoice, list_invoices
@@ -23,6 +23,11 @@ from billing.invoices.services.issuing import (
     send_invoice,
     share_invoice,
     unshare_invoice,
+)
+from billing.invoices.services.reading import (
+    download_invoice_pdf,
+    get_invoice_pdf,
+    read_invoice,
 )
 from billing.payments.history import invoice_history, invoice_readers
 from branding.identity.selectors import legal_identity
@@ -35,6 +40,7 @@ from tenants.people.selectors import contacts_to_view_as
 from webapp.console.invoices.forms import FilterForm, PickForm
 from webapp.console.invoices.new import new_page
 from webapp.console.listing import PER_PAGE, fetched_page, page_number, render_part, staff_page
+from webapp.downloads import file_response
 from webapp.kit.page_access import PersonRequest, person_of
 
 __all__ = ["new_page"]
@@ -99,6 +105,8 @@ def _invoice_page(
 @require_safe
 def invoice_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """One invoice as it looks, with what the firm knows about it."""
+    if request.method == "GET":
+        return _invoice_page(request, read_invoice(invoice_id=pk, by=person_of(request)))
     return _invoice_page(request, get_invoice(request.user, pk))
 
 
@@ -106,10 +114,8 @@ def invoice_page(request: PersonRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def pdf_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The invoice on paper: as it was sent, or as it stands."""
-    invoice = get_invoice(request.user, pk)
-    answer = HttpResponse(invoice_pdf(invoice), content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{pdf_name(invoice)}"'
-    return answer
+    take = download_invoice_pdf if request.method == "GET" else get_invoice_pdf
+    return file_response(take(invoice_id=pk, by=person_of(request)))
 
 
 def _acted(

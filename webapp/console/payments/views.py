@@ -10,10 +10,11 @@ from django.views.decorators.http import require_safe
 
 from billing.payments.history import list_payments
 from billing.payments.models import Payment
-from billing.payments.pdf import receipt_name, receipt_pdf
-from billing.payments.selectors import PaymentUnknown, get_payment
+from billing.payments.selectors import get_payment
+from billing.payments.services.reading import download_receipt, get_receipt
 from webapp.console.listing import page_of, render_part, staff_page
-from webapp.kit.page_access import PersonRequest
+from webapp.downloads import file_response
+from webapp.kit.page_access import PersonRequest, person_of
 
 STATES = {
     "succeeded": (Payment.State.SUCCEEDED.value,),
@@ -53,9 +54,5 @@ def payment_page(request: PersonRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def receipt_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The receipt on paper, once the money has arrived."""
-    payment = get_payment(request.user, pk)
-    if payment.state != Payment.State.SUCCEEDED:
-        raise PaymentUnknown
-    answer = HttpResponse(receipt_pdf(payment), content_type="application/pdf")
-    answer["Content-Disposition"] = f'inline; filename="{receipt_name(payment)}"'
-    return answer
+    take = download_receipt if request.method == "GET" else get_receipt
+    return file_response(take(payment_id=pk, by=person_of(request)))

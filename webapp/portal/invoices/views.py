@@ -11,21 +11,25 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from billing.credit_notes.pdf import keep_credit_note_pdf
-from billing.credit_notes.selectors import get_credit_note
+from billing.credit_notes.reading import download_credit_note_pdf, get_credit_note_pdf
 from billing.gateway.accounts import account_of
 from billing.gateway.models import GatewayAccount
 from billing.invoices.epc_qr import transfer_code
 from billing.invoices.models import BillingSettings, Invoice
-from billing.invoices.pdf import client_lines, grouped, invoice_pdf, pdf_name
+from billing.invoices.pdf import client_lines, grouped
 from billing.invoices.policy import can_pay_now
 from billing.invoices.selectors import InvoicePage, balances, get_invoice, list_invoices
+from billing.invoices.services.reading import (
+    download_invoice_pdf,
+    get_invoice_pdf,
+    read_invoice,
+)
 from billing.payments.selectors import payment_under_way
 from branding.identity.selectors import legal_identity
 from branding.letterhead.mails import firm_name
-from infra.audit.services import record_event
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.locale_formats import today_of_firm
+from webapp.downloads import file_response
 from webapp.kit.gateway_pages import may_lead_to_gateway
 from webapp.kit.page_access import PersonRequest, person_of, person_required
 from webapp.portal.copy import invoice_history, overdue_words, owed_words
@@ -103,11 +107,10 @@ def invoice_context(request: PersonRequest, invoice: Invoice, form: PayForm) -> 
 @may_lead_to_gateway
 def invoice_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The invoice as on paper, with a calm way to pay beside it."""
-    invoice = get_invoice(request.user, pk)
     if request.method == "GET":
-        record_event(
-            "invoice.viewed", by=person_of(request), about=invoice, client_id=invoice.client_id
-        )
+        invoice = read_invoice(invoice_id=pk, by=person_of(request))
+    else:
+        invoice = get_invoice(request.user, pk)
     context = invoice_context(request, invoice, PayForm())
     return render(request, "webapp/portal/invoice.html", context)
 
@@ -116,28 +119,13 @@ def invoice_page(request: PersonRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def pdf_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The invoice on paper."""
-    invoice = get_invoice(request.user, pk)
-    if request.method == "GET":
-        record_event(
-            "invoice.downloaded", by=person_of(request), about=invoice, client_id=invoice.client_id
-        )
-    answer = HttpResponse(invoice_pdf(invoice), content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{pdf_name(invoice)}"'
-    return answer
+    take = download_invoice_pdf if request.method == "GET" else get_invoice_pdf
+    return file_response(take(invoice_id=pk, by=person_of(request)))
 
 
 @person_required
 @require_safe
 def credit_note_pdf_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """A credit note on paper."""
-    note = get_credit_note(request.user, pk)
-    if request.method == "GET":
-        record_event(
-            "credit_note.downloaded",
-            by=person_of(request),
-            about=note,
-            client_id=note.invoice.client_id,
-        )
-    answer = HttpResponse(keep_credit_note_pdf(note), content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{pdf_name(note)}"'
-    return answer
+    take = download_credit_note_pdf if request.method == "GET" else get_credit_note_pdf
+    return file_response(take(note_id=pk, by=person_of(request)))

@@ -16,13 +16,13 @@ from django_htmx.http import HttpResponseClientRedirect
 from billing.invoices.policy import can_pay_now
 from billing.invoices.selectors import get_invoice
 from billing.payments.models import Payment
-from billing.payments.pdf import receipt_name, receipt_pdf
-from billing.payments.selectors import PaymentUnknown, find_payments, get_payment
+from billing.payments.selectors import find_payments, get_payment
+from billing.payments.services.reading import download_receipt, get_receipt
 from billing.payments.services.starting import start_payment
 from branding.identity.selectors import legal_identity
 from branding.letterhead.mails import portal_address
-from infra.audit.services import record_event
 from infra.common.errors import Conflict, Invalid, Unavailable
+from webapp.downloads import file_response
 from webapp.kit.gateway_pages import may_lead_to_gateway
 from webapp.kit.live import live_address, may_listen
 from webapp.kit.page_access import PersonRequest, person_of, person_required
@@ -130,13 +130,5 @@ def list_page(request: PersonRequest) -> HttpResponse:
 @require_safe
 def receipt_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The receipt of a payment that succeeded, on paper."""
-    payment = get_payment(request.user, pk)
-    if payment.state != Payment.State.SUCCEEDED:
-        raise PaymentUnknown
-    if request.method == "GET":
-        record_event(
-            "receipt.downloaded", by=person_of(request), about=payment, client_id=payment.client_id
-        )
-    answer = HttpResponse(receipt_pdf(payment), content_type="application/pdf")
-    answer["Content-Disposition"] = f'attachment; filename="{receipt_name(payment)}"'
-    return answer
+    take = download_receipt if request.method == "GET" else get_receipt
+    return file_response(take(payment_id=pk, by=person_of(request)))
