@@ -8,4 +8,5 @@ class CreditNotesConfig(AppConfig):
     label = "credit_notes"
 
     def ready(self) -> None:
-        from billing.credit_notes import services  # noqa: F401  its mails are handlers
+        # Registered when imported: its mails are handlers, and its numbers lead to invoices.
+        from billing.credit_notes import search, services  # noqa: F401

@@ -32,6 +32,11 @@ def find_credit_notes(user: Reader) -> QuerySet[CreditNote]:
     return found
 
 
+def credit_notes_on(invoice: Invoice) -> QuerySet[CreditNote]:
+    """The credit notes on an invoice that the person was found to see, in order of number."""
+    return CreditNote.objects.filter(invoice=invoice).order_by("number")
+
+
 @dataclass(frozen=True, slots=True)
 class CreditNoteQuery:
     """What a person asked of the list of credit notes."""

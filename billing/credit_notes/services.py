@@ -16,8 +16,9 @@ from billing.credit_notes.models import CreditNote, CreditNoteLine, CreditNoteVa
 from billing.credit_notes.pdf import keep_credit_note_pdf
 from billing.credit_notes.policy import UNCREDITABLE
 from billing.credit_notes.selectors import what_is_left
+from billing.invoices.holds import require_no_hold
 from billing.invoices.models import Invoice
-from billing.invoices.services.issuing import PaymentUnderWay, next_number
+from billing.invoices.services.issuing import next_number
 from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
 from infra.audit.services import record_event
 from infra.common.actor import require
@@ -78,8 +79,7 @@ def _creditable(invoice: Invoice, by: User) -> tuple[Invoice, Left]:
         raise NothingLeftToCredit
     if current.status in UNCREDITABLE:
         raise WrongInvoiceState
-    if current.payment_items.filter(is_live=True).exists():
-        raise PaymentUnderWay
+    require_no_hold(current)
     left = what_is_left(current)
     if left.total <= 0:
         raise NothingLeftToCredit

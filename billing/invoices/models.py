@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from billing.invoices.search import related_matches
 from infra.common.actor import Reader
 from infra.common.primary_keys import new_key
 from infra.tenancy.firm_settings import FirmSettings, only_row
@@ -87,20 +88,21 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         return self.filter(wanted)
 
     def matching(self, text: str) -> Self:
-        """Invoices whose number, credit notes' numbers, subject, client or matter contain ``text``."""
+        """Invoices whose number, subject, client or matter contain ``text``, or that a document of
+        another room leads to (``billing.invoices.search``)."""
         text = text.strip()
         if not text:
             return self
-        # Of its own: joined, an invoice with two credit notes would be found twice.
-        credited = Invoice.objects.filter(credit_notes__number__icontains=text)
-        return self.filter(
+        found = (
             models.Q(number__icontains=text)
             | models.Q(subject__icontains=text)
             | models.Q(client__name__icontains=text)
             | models.Q(matter__title__icontains=text)
             | models.Q(matter__reference__icontains=text)
-            | models.Q(pk__in=credited.values("pk"))
         )
+        for ids in related_matches(text):
+            found |= models.Q(pk__in=ids)
+        return self.filter(found)
 
 
 class Invoice(models.Model):

@@ -8,4 +8,6 @@ class PaymentsConfig(AppConfig):
     label = "payments"
 
     def ready(self) -> None:
-        from billing.payments.services import applying  # noqa: F401  its mails are handlers
+        # Registered when imported: a running payment holds its invoices; mails are handlers.
+        from billing.payments import holds  # noqa: F401
+        from billing.payments.services import applying  # noqa: F401

@@ -9,14 +9,14 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db.models import F, OuterRef, Q, UUIDField, Value
+from django.db.models import F, OuterRef, Q, QuerySet, UUIDField, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from billing.gateway.models import GatewayAccount, GatewayEvent
 from billing.invoices.models import Invoice
 from billing.invoices.policy import pays_for
-from billing.payments.models import Payment, PaymentItem
+from billing.payments.models import Allocation, Payment, PaymentItem
 from infra.common.actor import Reader
 from infra.common.errors import NotFound
 from infra.tenancy.database.fast.compiled_query import PERSON, RowsAsJson, reader_like, rows
@@ -98,6 +98,11 @@ def get_payment(user: Reader, payment_id: UUID) -> Payment:
     if found is None:
         raise PaymentUnknown
     return found
+
+
+def allocations_to(invoice: Invoice) -> QuerySet[Allocation]:
+    """The money that came for an invoice that the person was found to see, with who paid."""
+    return Allocation.objects.filter(invoice=invoice).select_related("payment__payer")
 
 
 def payment_under_way(invoice: Invoice) -> Payment | None:

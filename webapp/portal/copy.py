@@ -12,10 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.credit_notes.models import CreditNote
+from billing.credit_notes.selectors import credit_notes_on
 from billing.gateway.interface import FailureCode, PaymentMethod
 from billing.invoices.models import Invoice
 from billing.invoices.selectors import Balance
 from billing.payments.models import Payment
+from billing.payments.selectors import allocations_to
 from infra.common.money import Money
 from infra.rendering.reader_locale import current_locale
 from infra.rendering.tags.money import amount_in_words
@@ -122,7 +124,7 @@ def invoice_history(invoice: Invoice, reader: Any) -> list[Moment]:
         found.append(Moment(invoice.issue_date, _("We issued the invoice.")))
     if invoice.sent_at:
         found.append(Moment(invoice.sent_at, _("We sent it to you.")))
-    for part in invoice.allocations.select_related("payment__payer"):
+    for part in allocations_to(invoice):
         payer = part.payment.payer
         words = {
             "amount": money_words(Money(part.amount, invoice.currency)),
@@ -135,7 +137,7 @@ def invoice_history(invoice: Invoice, reader: Any) -> list[Moment]:
         else:
             sentence = _("%(amount)s was paid.") % words
         found.append(Moment(part.at, sentence, payment=part.payment))
-    for note in invoice.credit_notes.order_by("number"):
+    for note in credit_notes_on(invoice):
         words = {"amount": money_words(Money(note.total, invoice.currency)), "reason": note.reason}
         sentence = one_stop(_("We credited %(amount)s: %(reason)s.") % words)
         if note.surplus_total:

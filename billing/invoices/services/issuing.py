@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.invoices import mails
+from billing.invoices.holds import require_no_hold
 from billing.invoices.models import BillingSettings, Invoice, InvoiceSeries
 from billing.invoices.pdf import keep_invoice_pdf
 from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
@@ -135,8 +136,7 @@ def void_invoice(*, invoice: Invoice, reason: str, by: User) -> Invoice:
     _require_may_bill(invoice, by)
     with transaction.atomic():
         current = locked(invoice)
-        if current.payment_items.filter(is_live=True).exists():
-            raise PaymentUnderWay
+        require_no_hold(current)
         if current.credited_total:
             raise PartlyCredited
         if current.paid_total:
@@ -161,8 +161,7 @@ def write_off_invoice(*, invoice: Invoice, reason: str, by: User) -> Invoice:
     _require_may_bill(invoice, by)
     with transaction.atomic():
         current = locked(invoice)
-        if current.payment_items.filter(is_live=True).exists():
-            raise PaymentUnderWay
+        require_no_hold(current)
         if current.balance <= 0:
             raise WrongInvoiceState
         move_invoice(current, Invoice.Status.WRITTEN_OFF, by=by, reason=reason)
