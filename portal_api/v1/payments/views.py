@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from billing.gateway.interface import PaymentMethod
 from billing.payments.models import Payment
 from billing.payments.selectors import find_payments, get_payment
 from billing.payments.services.reading import download_receipt, get_receipt
@@ -37,7 +38,9 @@ class PaymentOutput(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=Payment.State.choices)
     amount = MoneyOutput()
     client = NamedOutput()
-    method = serializers.CharField()
+    method = serializers.CharField(
+        help_text=f"Empty until it is known; else one of {', '.join(PaymentMethod)}."
+    )
     last4 = serializers.CharField()
     receipt_number = serializers.CharField(allow_null=True)
     failure = serializers.CharField()
