@@ -18,8 +18,8 @@ from infra.tenancy.firm_context import in_public
 from infra.tenancy.signing import firm_signer, new_token, platform_signer
 from tests.world import World
 
-# Captured texts that open nothing: names of files whose content is public.
-OPEN = {"name", "digest"}
+# Captured texts that open nothing: names of public files, and of a payment provider.
+OPEN = {"name", "digest", "provider"}
 
 
 def _routes(patterns: Any, before: str = "") -> list[tuple[str, dict[str, Any]]]:
