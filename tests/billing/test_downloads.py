@@ -23,7 +23,7 @@ from infra.common.downloads import StoredDownload
 from portal_api.downloads import file_response as api_response
 from tests.webapp.portal.conftest import write_payment
 from tests.world import FirmWorld, World
-from webapp.downloads import file_response as page_response
+from webapp.kit.downloads import file_response as page_response
 
 READING = ("invoice.viewed", "invoice.downloaded", "credit_note.downloaded", "receipt.downloaded")
 

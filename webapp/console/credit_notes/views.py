@@ -26,7 +26,7 @@ from tenants.firms.permissions import Permission
 from webapp.console.credit_notes.forms import CreditFilterForm, CreditForm
 from webapp.console.invoices.forms import MOST_LINES
 from webapp.console.listing import page_of, render_part, staff_page, wants_part
-from webapp.downloads import file_response
+from webapp.kit.downloads import file_response
 from webapp.kit.page_access import PersonRequest, person_of
 
 TEMPLATE = "webapp/console/invoices/credit.html"

@@ -13,7 +13,7 @@ from billing.payments.models import Payment
 from billing.payments.selectors import get_payment
 from billing.payments.services.reading import download_receipt, get_receipt
 from webapp.console.listing import page_of, render_part, staff_page
-from webapp.downloads import file_response
+from webapp.kit.downloads import file_response
 from webapp.kit.page_access import PersonRequest, person_of
 
 STATES = {

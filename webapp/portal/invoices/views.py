@@ -29,7 +29,7 @@ from branding.identity.selectors import legal_identity
 from branding.letterhead.mails import firm_name
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.locale_formats import today_of_firm
-from webapp.downloads import file_response
+from webapp.kit.downloads import file_response
 from webapp.kit.gateway_pages import may_lead_to_gateway
 from webapp.kit.page_access import PersonRequest, person_of, person_required
 from webapp.portal.copy import invoice_history, overdue_words, owed_words

@@ -22,7 +22,7 @@ from billing.payments.services.starting import start_payment
 from branding.identity.selectors import legal_identity
 from branding.letterhead.mails import portal_address
 from infra.common.errors import Conflict, Invalid, Unavailable
-from webapp.downloads import file_response
+from webapp.kit.downloads import file_response
 from webapp.kit.gateway_pages import may_lead_to_gateway
 from webapp.kit.live import live_address, may_listen
 from webapp.kit.page_access import PersonRequest, person_of, person_required
