@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.utils import timezone
 
-from billing.invoices.models import Invoice, InvoiceLine, InvoiceSeries
+from billing.invoices.models import Invoice, InvoiceLine
+from billing.numbering.models import NumberSeries
 from infra.common.actor import Reader
 from infra.common.primary_keys import new_key
 from tenants.people.models import User
@@ -31,7 +32,7 @@ class CreditNote(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="credit_notes")
-    series = models.ForeignKey(InvoiceSeries, on_delete=models.PROTECT)
+    series = models.ForeignKey(NumberSeries, on_delete=models.PROTECT)
     number = models.CharField(max_length=50, unique=True)
     issue_date = models.DateField()
     reason = models.CharField(max_length=300)

@@ -18,8 +18,8 @@ from billing.credit_notes.policy import UNCREDITABLE
 from billing.credit_notes.selectors import what_is_left
 from billing.invoices.holds import require_no_hold
 from billing.invoices.models import Invoice
-from billing.invoices.services.issuing import next_number
 from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
+from billing.numbering.services import take_number
 from infra.audit.services import record_event
 from infra.common.actor import require
 from infra.common.errors import Conflict, Invalid
@@ -94,7 +94,7 @@ def _issue(
     sums = credit_sums(left, amounts)
     offset, surplus = offset_and_surplus(sums.gross, invoice.balance)
     day = today_of_firm()
-    series, number = next_number(CREDIT_NOTE_SERIES, day, prefix=CREDIT_NOTE_PREFIX)
+    series, number = take_number(series=CREDIT_NOTE_SERIES, on=day, prefix=CREDIT_NOTE_PREFIX)
     note = CreditNote.objects.create(
         invoice=invoice,
         series=series,

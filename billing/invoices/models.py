@@ -1,4 +1,4 @@
-"""Invoices, their lines, VAT per rate, numbers and transitions."""
+"""Invoices, their lines, VAT per rate and transitions."""
 
 from __future__ import annotations
 
@@ -14,26 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from billing.invoices.search import related_matches
+from billing.numbering.models import NumberSeries
 from infra.common.actor import Reader
 from infra.common.primary_keys import new_key
 from infra.tenancy.firm_settings import FirmSettings, only_row
 from tenants.matters.models import Matter
 from tenants.people.models import Client, User
-
-
-class InvoiceSeries(models.Model):
-    """A gapless run of numbers: ``prefix`` plus a counter that moves under a row lock."""
-
-    code = models.CharField(max_length=20, primary_key=True)
-    prefix = models.CharField(max_length=20, blank=True, default="")
-    next_number = models.PositiveIntegerField(default=1)
-    digits = models.PositiveSmallIntegerField(default=4)
-
-    class Meta:
-        db_table = "invoice_series"
-
-    def __str__(self) -> str:
-        return self.code
 
 
 class Timekeeper(models.Model):
@@ -131,7 +117,7 @@ class Invoice(models.Model):
     )
     status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)
     source = models.CharField(max_length=8, choices=Source, default=Source.PORTAL)
-    series = models.ForeignKey(InvoiceSeries, null=True, on_delete=models.PROTECT)
+    series = models.ForeignKey(NumberSeries, null=True, on_delete=models.PROTECT)
     number = models.CharField(max_length=50, null=True, unique=True)  # noqa: DJ001 a draft has none
     subject = models.CharField(max_length=200, blank=True, default="")
     currency = models.CharField(max_length=3)

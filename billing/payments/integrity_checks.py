@@ -15,6 +15,7 @@ from django.db.models import (
     CharField,
     Count,
     DecimalField,
+    Exists,
     F,
     IntegerField,
     OuterRef,
@@ -27,7 +28,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from billing.credit_notes.models import CreditNote, CreditNoteLine, CreditNoteVat
-from billing.invoices.models import Invoice, InvoiceLine, InvoiceSeries, InvoiceVat
+from billing.invoices.models import Invoice, InvoiceLine, InvoiceVat
+from billing.numbering.models import NumberSeries, SkippedNumber
 from billing.payments.models import Allocation, Payment
 from billing.payments.services.applying import RECEIPT_SERIES
 
@@ -94,6 +96,11 @@ def _questions() -> Iterator[tuple[str, QuerySet[Any]]]:
         .exclude(invoice=None)
         .exclude(invoice__client=F("payment__client"), invoice__currency=F("payment__currency")),
     )
+    imported = Invoice.objects.filter(series=None, number=OuterRef("number"))
+    yield (
+        "a skipped number is that of an imported invoice",
+        SkippedNumber.objects.order_by("pk").exclude(Exists(imported)),
+    )
 
 
 def _questions_on_credits() -> Iterator[tuple[str, QuerySet[Any]]]:
@@ -139,12 +146,13 @@ def _numbered(rows: QuerySet[Any], series: Any) -> Coalesce:
 
 
 def gaps() -> Iterator[BookError]:
-    """Series whose counter is not one more than the documents they numbered."""
+    """Series whose counter is not one more than the numbers they gave and skipped."""
     receipts = Payment.objects.exclude(receipt_number=None)
-    found = InvoiceSeries.objects.annotate(
+    found = NumberSeries.objects.annotate(
         used=_numbered(Invoice.objects.all(), F("series"))
         + _numbered(CreditNote.objects.all(), F("series"))
         + _numbered(receipts, Value(RECEIPT_SERIES, output_field=CharField()))
+        + _numbered(SkippedNumber.objects.all(), F("series"))
     ).exclude(next_number=F("used") + 1)
     for series in found.order_by("code"):
         missing = abs(series.next_number - 1 - series.used)

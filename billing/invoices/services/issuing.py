@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.invoices import mails
 from billing.invoices.holds import require_no_hold
-from billing.invoices.models import BillingSettings, Invoice, InvoiceSeries
+from billing.invoices.models import BillingSettings, Invoice
 from billing.invoices.pdf import keep_invoice_pdf
 from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
+from billing.numbering.services import take_number
 from infra.audit.services import record_event
 from infra.common.actor import require
 from infra.common.errors import Conflict
@@ -41,23 +42,6 @@ class PartlyCredited(WrongInvoiceState):
     message = _("A part of this invoice is credited. Credit the rest instead of declaring it void.")
 
 
-def next_number(
-    series_code: str, on: date, *, prefix: str = "{year}-"
-) -> tuple[InvoiceSeries, str]:
-    """The next number of a series, without gaps: the counter moves in the caller's transaction.
-
-    ``prefix`` is that of a series which is not there yet.
-    """
-    InvoiceSeries.objects.get_or_create(code=series_code, defaults={"prefix": prefix})
-    series = InvoiceSeries.objects.select_for_update().get(code=series_code)
-    number = series.prefix.replace("{year}", str(on.year)) + str(series.next_number).zfill(
-        series.digits
-    )
-    series.next_number += 1
-    series.save(update_fields=["next_number"])
-    return series, number
-
-
 def _require_may_bill(invoice: Invoice, by: User) -> None:
     require(by.may(Permission.MANAGE_BILLS, client_id=invoice.client_id))
 
@@ -71,7 +55,9 @@ def issue_invoice(*, invoice: Invoice, by: User, issue_date: date | None = None)
             return current
         day = issue_date or today_of_firm()
         if current.number is None:
-            current.series, current.number = next_number(INVOICE_SERIES, day)
+            current.series, current.number = take_number(
+                series=INVOICE_SERIES, on=day, documents=Invoice.objects.all()
+            )
         current.issue_date = day
         if current.due_date is None:
             current.due_date = day + timedelta(days=BillingSettings.current().payment_terms_days)

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from billing.gateway.interface import RemotePayment
 from billing.invoices.models import Invoice
-from billing.invoices.services.issuing import next_number
 from billing.invoices.services.states import move_invoice
+from billing.numbering.services import take_number
 from billing.payments import mails
 from billing.payments.models import Allocation, Payment
 from infra.audit.services import record_event
@@ -76,7 +76,7 @@ def _succeed(payment: Payment, remote: RemotePayment) -> None:
     payment.state = Payment.State.SUCCEEDED
     payment.succeeded_at = timezone.now()
     payment.failure_code = payment.failure_message = ""
-    _series, payment.receipt_number = next_number(RECEIPT_SERIES, today_of_firm())
+    _series, payment.receipt_number = take_number(series=RECEIPT_SERIES, on=today_of_firm())
     items = list(payment.items.all())
     invoices = {
         invoice.pk: invoice

@@ -48,6 +48,7 @@ TENANT_APPS = [
     "tenants.people",
     "tenants.access",
     "tenants.matters",
+    "billing.numbering",
     "billing.invoices",
     "billing.credit_notes",
     "billing.payments",

@@ -22,7 +22,7 @@ from billing.credit_notes.services import (
     credit_whole_invoice,
 )
 from billing.gateway.sandbox.services import pay_with_card
-from billing.invoices.models import Invoice, InvoiceLine, InvoiceSeries, InvoiceTransition
+from billing.invoices.models import Invoice, InvoiceLine, InvoiceTransition
 from billing.invoices.services.issuing import (
     PartlyCredited,
     PaymentUnderWay,
@@ -32,6 +32,7 @@ from billing.invoices.services.issuing import (
     write_off_invoice,
 )
 from billing.invoices.services.states import WrongInvoiceState
+from billing.numbering.models import NumberSeries
 from billing.payments.models import Allocation
 from billing.payments.services.reconciling import check_payment
 from infra.audit.models import AuditEvent
@@ -179,7 +180,7 @@ def test_refuses_while_somebody_pays(alpha: FirmWorld) -> None:
             with pytest.raises(PaymentUnderWay):
                 credit()
         assert not CreditNote.objects.exists()
-        assert not InvoiceSeries.objects.filter(code="credit_note").exists()
+        assert not NumberSeries.objects.filter(code="credit_note").exists()
 
 
 def test_refuses_a_draft_a_void_one_and_a_credited_one(alpha: FirmWorld) -> None:
@@ -220,7 +221,7 @@ def test_refuses_more_than_a_line_and_no_reason_and_uses_no_number(alpha: FirmWo
             credit_whole_invoice(invoice=alpha.invoice(), reason="  ", by=alpha.people["owner"])
         assert list(caught.value.fields) == ["reason"]
         assert _standing(alpha.invoice()) == ("open", NONE, Decimal("544.50"))
-        assert not InvoiceSeries.objects.filter(code="credit_note").exists()
+        assert not NumberSeries.objects.filter(code="credit_note").exists()
         assert not OutboxMessage.objects.exists()
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from billing.credit_notes.services import credit_lines
-from billing.invoices.models import Invoice, InvoiceSeries, InvoiceTransition
+from billing.invoices.models import Invoice, InvoiceTransition
 from billing.invoices.policy import can_write_off
 from billing.invoices.services.drafting import LineDraft, create_draft, delete_draft
 from billing.invoices.services.issuing import (
@@ -26,6 +26,7 @@ from billing.invoices.services.issuing import (
 )
 from billing.invoices.services.settings import save_billing_settings
 from billing.invoices.services.states import WrongInvoiceState
+from billing.numbering.models import NumberSeries
 from infra.audit.models import AuditEvent
 from infra.common.errors import Invalid, NotAllowed
 from infra.events.models import OutboxMessage
@@ -78,11 +79,11 @@ def test_issuing_twice_keeps_the_number(alpha: FirmWorld) -> None:
 
 def test_a_rolled_back_issue_leaves_no_gap(alpha: FirmWorld) -> None:
     with alpha.inside():
-        before = InvoiceSeries.objects.get(code="invoice").next_number
+        before = NumberSeries.objects.get(code="invoice").next_number
         with pytest.raises(ZeroDivisionError), transaction.atomic():
             issue_invoice(invoice=_draft(alpha), by=alpha.people["owner"])
             raise ZeroDivisionError
-        assert InvoiceSeries.objects.get(code="invoice").next_number == before
+        assert NumberSeries.objects.get(code="invoice").next_number == before
 
 
 def test_numbers_have_no_gaps_when_many_issue_at_once(committed_world: World) -> None:
