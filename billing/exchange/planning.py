@@ -4,36 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.exchange.models import ImportRun
 from billing.formats.bills import Bill, BillLine
-from billing.invoices.models import (
-    BillingSettings,
-    Invoice,
-    InvoiceLine,
-    InvoiceTransition,
-    InvoiceVat,
-    Timekeeper,
-)
+from billing.invoices.models import Invoice, Timekeeper
+from billing.invoices.services.drafting import LineDraft
+from billing.invoices.services.registering import IssuedInvoice, register_issued_invoices
 from billing.invoices.totals import Totals, totals_of
 from infra.tenancy.firm_context import current_firm
 from tenants.matters.models import Matter
 from tenants.people.models import Client, Contact, User
-
-BATCH = 1000
 
 
 @dataclass(slots=True)
 class Plan:
     """Bills to write, bills that are here already, and what stands against the file."""
 
-    bills: list[tuple[Bill, Totals]] = field(default_factory=list)
+    bills: list[Bill] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
     problems: list[dict[str, Any]] = field(default_factory=list)
     totals: dict[str, Decimal] = field(default_factory=dict)
@@ -107,7 +98,7 @@ def plan_import(bills: Sequence[Bill], *, whole: bool = True) -> Plan:
         if whole and bill.tax_total is not None and bill.tax_total != sums.vat:
             plan.problems.append(_other_tax(bill, sums))
         elif invoice is None:
-            plan.bills.append((bill, sums))
+            plan.bills.append(bill)
         elif invoice.client.code != bill.client.code:
             plan.problems.append(
                 _conflict(
@@ -135,7 +126,7 @@ def plan_import(bills: Sequence[Bill], *, whole: bool = True) -> Plan:
 
 
 def _count_new(plan: Plan) -> None:
-    bills = [bill for bill, _sums in plan.bills]
+    bills = plan.bills
     codes = {bill.client.code for bill in bills}
     known = set(Client.objects.filter(code__in=codes).values_list("code", flat=True))
     plan.new_clients = len(codes - known)
@@ -215,77 +206,47 @@ def _timekeepers(bills: Sequence[Bill]) -> dict[str, Timekeeper]:
 
 
 def write_plan(plan: Plan, *, run: ImportRun, by: User) -> None:
-    """Create clients, matters, timekeepers, invoices and lines in the caller's transaction.
+    """Create clients, matters, timekeepers and invoices in the caller's transaction.
 
     Imported bills are issued bills with their own numbers: open, not yet sent.
     """
-    bills = [bill for bill, _sums in plan.bills]
-    clients = _clients(bills)
-    matters = _matters(bills, clients)
-    keepers = _timekeepers(bills)
-    terms = timedelta(days=BillingSettings.current().payment_terms_days)
-    now = timezone.now()
-    invoices: list[Invoice] = []
-    lines: list[InvoiceLine] = []
-    vat: list[InvoiceVat] = []
-    moves: list[InvoiceTransition] = []
-    for bill, sums in plan.bills:
-        invoice = Invoice(
-            client=clients[bill.client.code],
-            matter=matters.get((bill.client.code, bill.matter.code)),
-            status=Invoice.Status.PAID if sums.gross == 0 else Invoice.Status.OPEN,
-            source=Invoice.Source.IMPORT,
-            number=bill.number,
-            subject=bill.description[:200],
-            currency=bill.currency or current_firm().currency,
-            issue_date=bill.issued_on,
-            due_date=bill.due_on or bill.issued_on + terms,
-            period_start=bill.period_start,
-            period_end=bill.period_end,
-            net_total=sums.net,
-            vat_total=sums.vat,
-            total=sums.gross,
-            import_id=run.pk,
-            created_by=by,
-            created_at=now,
-        )
-        invoices.append(invoice)
-        moves.append(
-            InvoiceTransition(
-                invoice=invoice,
-                from_status="draft",
-                to_status=invoice.status,
-                by=by,
-                reason="import",
+    clients = _clients(plan.bills)
+    matters = _matters(plan.bills, clients)
+    keepers = _timekeepers(plan.bills)
+    own = current_firm().currency
+    register_issued_invoices(
+        invoices=[
+            IssuedInvoice(
+                client=clients[bill.client.code],
+                number=bill.number,
+                currency=bill.currency or own,
+                issue_date=bill.issued_on,
+                lines=[_line(line, keepers) for line in bill.lines],
+                due_date=bill.due_on,
+                matter=matters.get((bill.client.code, bill.matter.code)),
+                subject=bill.description[:200],
+                period_start=bill.period_start,
+                period_end=bill.period_end,
             )
-        )
-        lines += [_line(invoice, at, line, keepers) for at, line in enumerate(bill.lines, start=1)]
-        vat += [
-            InvoiceVat(invoice=invoice, rate=group.rate, base=group.base, amount=group.amount)
-            for group in sums.groups
-        ]
-    Invoice.objects.bulk_create(invoices, batch_size=BATCH)
-    InvoiceLine.objects.bulk_create(lines, batch_size=BATCH)
-    InvoiceVat.objects.bulk_create(vat, batch_size=BATCH)
-    InvoiceTransition.objects.bulk_create(moves, batch_size=BATCH)
+            for bill in plan.bills
+        ],
+        import_id=run.pk,
+        by=by,
+    )
 
 
-def _line(
-    invoice: Invoice, position: int, line: BillLine, keepers: dict[str, Timekeeper]
-) -> InvoiceLine:
-    return InvoiceLine(
-        invoice=invoice,
-        position=position,
+def _line(line: BillLine, keepers: dict[str, Timekeeper]) -> LineDraft:
+    return LineDraft(
         kind=line.kind.value,
+        description=line.description,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        amount=line.amount,
+        adjustment=line.adjustment,
+        vat_rate=line.vat_rate,
         date=line.date,
         timekeeper=keepers[line.timekeeper.code] if line.timekeeper else None,
         task_code=line.task_code,
         activity_code=line.activity_code,
         expense_code=line.expense_code,
-        description=line.description,
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        adjustment=line.adjustment,
-        amount=line.amount,
-        vat_rate=line.vat_rate,
     )

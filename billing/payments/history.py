@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from billing.credit_notes.models import CreditNote
 from billing.invoices.models import Invoice
+from billing.invoices.services.registering import REASON
 from billing.payments.models import Payment
 from billing.payments.selectors import find_payments
 from infra.audit.models import AuditEvent
@@ -63,10 +64,12 @@ def _events(invoice: Invoice) -> Iterable[HistoryEntry]:
         if move.to_status == Invoice.Status.CREDITED:
             continue  # told by the credit note
         who = str(move.by) if move.by else ""
-        if move.reason == "import":
+        if move.reason != REASON:
+            yield HistoryEntry(move.at, "moved", who, state=move.to_status, reason=move.reason)
+        elif move.from_status == Invoice.Status.DRAFT:
             yield HistoryEntry(move.at, "imported", who)
         else:
-            yield HistoryEntry(move.at, "moved", who, state=move.to_status, reason=move.reason)
+            yield HistoryEntry(move.at, "moved", who, state=move.to_status)
 
 
 def _money(invoice: Invoice) -> Iterable[HistoryEntry]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self
@@ -55,6 +55,8 @@ class UnusableLines(Invalid):
 class LineDraft:
     """One line to be. Without ``unit_price`` the ``amount`` counts as given (net of VAT).
 
+    A discount may be given with either sign (``signed``).
+
     ``id`` is that of the draft's present line which this one continues, None for a new line.
     """
 
@@ -80,57 +82,81 @@ class LineDraft:
         return cls(**{field.name: getattr(line, field.name) for field in fields(cls)})
 
 
+def signed(line: LineDraft, amount: Decimal) -> LineDraft:
+    """The line with its net ``amount``. A discount lowers the total, whichever sign it was given
+    with: this is the one place that decides it."""
+    if line.kind != InvoiceLine.Kind.DISCOUNT or amount <= 0:
+        return line if line.amount == amount else replace(line, amount=amount)
+    price = line.unit_price
+    return replace(
+        line,
+        amount=-amount,
+        unit_price=-price if price is not None else None,
+        adjustment=-line.adjustment,
+    )
+
+
+def priced(line: LineDraft, currency: str) -> LineDraft | None:
+    """The line with its amount worked out; None if it states neither unit price nor amount."""
+    if line.unit_price is not None:
+        return signed(line, line_amount(line.quantity, line.unit_price, line.adjustment, currency))
+    return None if line.amount is None else signed(line, line.amount)
+
+
 def build_line(draft: LineDraft, invoice: Invoice, position: int) -> InvoiceLine:
     """An unsaved line with its amount computed. Raises ``UnusableLines``."""
-    if draft.unit_price is not None:
-        amount = line_amount(draft.quantity, draft.unit_price, draft.adjustment, invoice.currency)
-    elif draft.amount is not None:
-        amount = draft.amount
-        if amount != billable(amount, invoice.currency):
-            raise UnusableLines(
-                fields={
-                    f"lines[{position - 1}].amount": [
-                        str(_("The amount has parts of a cent. Round it to cents."))
-                    ]
-                }
-            )
-    else:
+    line = priced(draft, invoice.currency)
+    if line is None or line.amount is None:
         raise UnusableLines(
             fields={
                 f"lines[{position - 1}].unit_price": [str(_("Give a unit price or an amount."))]
             }
         )
-    if draft.kind == InvoiceLine.Kind.DISBURSEMENT and draft.vat_rate is not None:
+    if line.amount != billable(line.amount, invoice.currency):
+        raise UnusableLines(
+            fields={
+                f"lines[{position - 1}].amount": [
+                    str(_("The amount has parts of a cent. Round it to cents."))
+                ]
+            }
+        )
+    if line.kind == InvoiceLine.Kind.DISBURSEMENT and line.vat_rate is not None:
         raise UnusableLines(
             fields={
                 f"lines[{position - 1}].vat_rate": [str(_("A disbursement stands outside VAT."))]
             }
         )
-    if abs(amount) >= TOO_MUCH:
+    if abs(line.amount) >= TOO_MUCH:
         raise UnusableLines(
             fields={f"lines[{position - 1}].unit_price": [str(_("This amount is too large."))]}
         )
-    line = InvoiceLine(
+    return line_row(line, invoice, position)
+
+
+def line_row(line: LineDraft, invoice: Invoice, position: int) -> InvoiceLine:
+    """The unsaved row of a line whose amount is known."""
+    assert line.amount is not None  # noqa: S101  ``priced`` and ``signed`` set it
+    row = InvoiceLine(
         invoice=invoice,
         position=position,
-        kind=draft.kind,
-        description=draft.description,
-        quantity=draft.quantity,
-        unit_price=draft.unit_price,
-        adjustment=draft.adjustment,
-        amount=amount,
-        vat_rate=draft.vat_rate,
-        date=draft.date,
-        timekeeper=draft.timekeeper,
-        task_code=draft.task_code,
-        activity_code=draft.activity_code,
-        expense_code=draft.expense_code,
-        internal_note=draft.internal_note,
-        cost=draft.cost,
+        kind=line.kind,
+        description=line.description,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        adjustment=line.adjustment,
+        amount=line.amount,
+        vat_rate=line.vat_rate,
+        date=line.date,
+        timekeeper=line.timekeeper,
+        task_code=line.task_code,
+        activity_code=line.activity_code,
+        expense_code=line.expense_code,
+        internal_note=line.internal_note,
+        cost=line.cost,
     )
-    if draft.id is not None:
-        line.id = draft.id
-    return line
+    if line.id is not None:
+        row.id = line.id
+    return row
 
 
 def _require_own(invoice: Invoice, drafts: Sequence[LineDraft]) -> None:

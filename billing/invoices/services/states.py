@@ -30,16 +30,23 @@ class WrongInvoiceState(Conflict):
     message = _("This is not possible for an invoice in this state.")
 
 
-def move_invoice(invoice: Invoice, to: str, *, by: User | None, reason: str = "") -> None:
-    """Change the state of a locked invoice and record it. Raises ``WrongInvoiceState``."""
-    if invoice.status == to:
-        return
+def transition(
+    invoice: Invoice, to: str, *, by: User | None, reason: str = ""
+) -> InvoiceTransition:
+    """Change the state in memory; the unsaved record of it. Raises ``WrongInvoiceState``."""
     if to not in ALLOWED[invoice.status]:
         raise WrongInvoiceState
-    InvoiceTransition.objects.create(
+    made = InvoiceTransition(
         invoice=invoice, from_status=invoice.status, to_status=to, by=by, reason=reason
     )
     invoice.status = to
+    return made
+
+
+def move_invoice(invoice: Invoice, to: str, *, by: User | None, reason: str = "") -> None:
+    """Change the state of a locked invoice and record it. Raises ``WrongInvoiceState``."""
+    if invoice.status != to:
+        transition(invoice, to, by=by, reason=reason).save()
 
 
 def locked(invoice: Any) -> Invoice:

@@ -192,9 +192,6 @@ class LineForm(forms.Form):
     def draft(self) -> LineDraft:
         """The line as the service takes it."""
         given = {name: value for name, value in self.cleaned_data.items() if name != "line"}
-        price = given["unit_price"]
-        if given["kind"] == InvoiceLine.Kind.DISCOUNT and price is not None and price > 0:
-            given["unit_price"] = -price
         return replace(self.present or LineDraft(kind="", description=""), **given)
 
     @staticmethod

@@ -9,8 +9,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from billing.invoices.services.drafting import LineDraft
-from billing.invoices.totals import Totals, line_amount, totals_of
+from billing.invoices.services.drafting import priced
+from billing.invoices.totals import Totals, totals_of
 from infra.common.errors import DomainError
 from infra.common.money import is_currency
 from webapp.console.invoices.forms import MOST_LINES, LineForm
@@ -87,12 +87,9 @@ def _totals(lines: Any, currency: str) -> Totals | None:
     sums = []
     for form in lines:
         if form.is_valid():
-            draft: LineDraft = form.draft()
-            if draft.unit_price is not None:
-                amount = line_amount(draft.quantity, draft.unit_price, draft.adjustment, currency)
-                sums.append(_Sum(amount, draft.vat_rate))
-            elif draft.amount is not None:
-                sums.append(_Sum(draft.amount, draft.vat_rate))
+            line = priced(form.draft(), currency)
+            if line is not None:
+                sums.append(_Sum(line.amount, line.vat_rate))
     return totals_of(sums, currency) if sums else None
 
 

@@ -1,0 +1,125 @@
+"""Take over invoices that another system issued, many at once, as they stand there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from billing.invoices.models import (
+    BillingSettings,
+    Invoice,
+    InvoiceLine,
+    InvoiceTransition,
+    InvoiceVat,
+)
+from billing.invoices.services.drafting import LineDraft, line_row, signed
+from billing.invoices.services.issuing import INVOICE_SERIES
+from billing.invoices.services.states import transition
+from billing.invoices.totals import totals_of
+from billing.numbering.services import lock_series
+from infra.common.actor import require
+from infra.common.errors import Conflict
+from tenants.firms.permissions import Permission
+from tenants.matters.models import Matter
+from tenants.people.models import Client, User
+
+BATCH = 1000
+REASON = "import"
+
+
+class NumberTaken(Conflict):
+    """An invoice with one of these numbers is here already; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedInvoice:
+    """An invoice as its issuer made it, in ``currency`` (ISO 4217).
+
+    Each line states its ``amount`` (net of VAT), which counts as it is given. Without
+    ``due_date`` the firm's payment terms apply.
+    """
+
+    client: Client
+    number: str
+    currency: str
+    issue_date: date
+    lines: Sequence[LineDraft]
+    due_date: date | None = None
+    matter: Matter | None = None
+    subject: str = ""
+    period_start: date | None = None
+    period_end: date | None = None
+
+
+def register_issued_invoices(
+    *, invoices: Sequence[IssuedInvoice], import_id: UUID, by: User
+) -> list[Invoice]:
+    """Write issued invoices with lines, VAT and transitions: open, not yet sent.
+
+    They keep their own numbers; one that asks for nothing is paid at once. The caller records
+    the audit event of the import as a whole. Raises ``NumberTaken``.
+    """
+    clients = {bill.client.pk for bill in invoices}
+    require(all(by.may(Permission.MANAGE_BILLS, client_id=client) for client in clients))
+    terms = timedelta(days=BillingSettings.current().payment_terms_days)
+    rows: list[Invoice] = []
+    lines: list[InvoiceLine] = []
+    vat: list[InvoiceVat] = []
+    moves: list[InvoiceTransition] = []
+    with transaction.atomic():
+        # Nobody takes one of these numbers for an invoice of ours meanwhile.
+        lock_series(INVOICE_SERIES)
+        numbers = [issued.number for issued in invoices]
+        if len(set(numbers)) < len(numbers) or Invoice.objects.filter(number__in=numbers).exists():
+            raise NumberTaken
+        for issued in invoices:
+            row = _row(issued, terms, import_id, by)
+            own = [
+                line_row(signed(line, _stated(line)), row, position)
+                for position, line in enumerate(issued.lines, start=1)
+            ]
+            sums = totals_of(own, issued.currency)
+            row.net_total, row.vat_total, row.total = sums.net, sums.vat, sums.gross
+            rows.append(row)
+            lines += own
+            vat += [
+                InvoiceVat(invoice=row, rate=group.rate, base=group.base, amount=group.amount)
+                for group in sums.groups
+            ]
+            moves.append(transition(row, Invoice.Status.OPEN, by=by, reason=REASON))
+            if row.total == 0:
+                moves.append(transition(row, Invoice.Status.PAID, by=by, reason=REASON))
+        Invoice.objects.bulk_create(rows, batch_size=BATCH)
+        InvoiceLine.objects.bulk_create(lines, batch_size=BATCH)
+        InvoiceVat.objects.bulk_create(vat, batch_size=BATCH)
+        InvoiceTransition.objects.bulk_create(moves, batch_size=BATCH)
+    return rows
+
+
+def _stated(line: LineDraft) -> Decimal:
+    assert line.amount is not None  # noqa: S101  ``IssuedInvoice`` asks for it
+    return line.amount
+
+
+def _row(issued: IssuedInvoice, terms: timedelta, import_id: UUID, by: User) -> Invoice:
+    return Invoice(
+        client=issued.client,
+        matter=issued.matter,
+        source=Invoice.Source.IMPORT,
+        number=issued.number,
+        subject=issued.subject,
+        currency=issued.currency,
+        issue_date=issued.issue_date,
+        due_date=issued.due_date or issued.issue_date + terms,
+        period_start=issued.period_start,
+        period_end=issued.period_end,
+        import_id=import_id,
+        created_by=by,
+        created_at=timezone.now(),
+    )
