@@ -177,12 +177,6 @@ class Session(AbstractBaseSession):
             self.last_seen_at + timedelta(seconds=self.idle_seconds) > now
         )
 
-    @classmethod
-    def get_session_store_class(cls) -> type[Any]:
-        from tenants.access.session_store import SessionStore
-
-        return SessionStore
-
 
 class ApiToken(models.Model):
     """A key for a program: acts as one person, within scopes, until it expires or is revoked."""

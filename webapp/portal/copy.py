@@ -22,6 +22,7 @@ from infra.common.money import Money
 from infra.rendering.reader_locale import current_locale
 from infra.rendering.tags.money import amount_in_words
 from infra.tenancy.locale_formats import one_stop, today_of_firm
+from webapp.kit.names import first_name
 
 
 def money_words(amount: Money) -> str:
@@ -47,12 +48,6 @@ def overdue_words(found: Iterable[Balance]) -> str:
     if late and all(balance.overdue == balance.open for balance in found):
         return _("All of it is overdue.")
     return _("Of this, %(sums)s is overdue.") % {"sums": sums_in_words(late)} if late else ""
-
-
-def first_name(name: str) -> str:
-    """How a person is greeted: the first word that is no title (``Dr.``)."""
-    words = [word for word in name.split() if not word.endswith(".")]
-    return words[0] if words else name
 
 
 def greeting(name: str) -> str:

@@ -11,6 +11,7 @@ import time_machine
 
 from infra.tenancy.firm_context import in_firm
 from tenants.access.models import Session
+from tenants.access.session_store import SessionStore
 from tenants.access.sign_in_policy import save_sign_in_policy
 from tenants.people.models import User
 from tests.second_factor import enrol_by_page
@@ -117,11 +118,11 @@ def test_a_session_row_in_another_firms_table_is_worthless(world: World) -> None
     key = browser.cookies[SID].value
     with world.alpha.inside():
         row = Session.objects.get(session_key=key)
-        data = row.get_decoded()
+        data = SessionStore().decode(row.session_data)
     with world.beta.inside():
         ada = world.beta.people["ada"]
         data |= {"_auth_user_id": str(ada.pk), "_auth_user_hash": ada.get_session_auth_hash()}
-        store = Session.get_session_store_class()()
+        store = SessionStore()
         Session.objects.create(
             session_key=key,
             session_data=store.encode(data),

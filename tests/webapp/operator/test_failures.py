@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from billing.gateway.models import GatewayAccount, GatewayEvent
-from billing.payments.services.retrying import retry_event
+from billing.payments.event_retry import retry_event
 from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
 from infra.tenancy.firm_context import active_firm, in_public

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from billing.payments.event_retry import retry_event
 from billing.payments.selectors import stuck_events
-from billing.payments.services.retrying import retry_event
 from tenants.firms.failed_tasks import retry_failed_task
 from tenants.firms.selectors import list_failed_tasks
 from webapp.kit.page_access import person_of, person_required

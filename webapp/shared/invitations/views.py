@@ -25,8 +25,8 @@ from tenants.access.invitations import (
 )
 from tenants.access.sign_in import SignedIn, start_session
 from tenants.people.roles import KIND_OF_SURFACE
+from webapp.kit.names import first_name
 from webapp.kit.page_access import safe_next, surface_of
-from webapp.portal.copy import first_name
 from webapp.shared.sign_in.forms import AcceptForm, JoinForm, add_errors
 
 
