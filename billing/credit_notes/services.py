@@ -18,7 +18,10 @@ from billing.credit_notes.policy import UNCREDITABLE
 from billing.credit_notes.selectors import what_is_left
 from billing.invoices.holds import require_no_hold
 from billing.invoices.models import Invoice
+from billing.invoices.services.postings import credit_part
 from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
+from billing.ledger.models import Account, LedgerTransaction
+from billing.ledger.services import Entry, Posting, post_documents
 from billing.numbering.services import take_number
 from infra.audit.services import record_event
 from infra.common.actor import require
@@ -117,7 +120,7 @@ def _issue(
         CreditNoteVat(credit_note=note, rate=group.rate, base=group.base, amount=group.amount)
         for group in sums.groups
     )
-    _settle(invoice, offset, is_whole=sums.gross == left.total, by=by, number=number)
+    _settle(invoice, note, is_whole=sums.gross == left.total, by=by)
     record_event(
         "credit_note.issued",
         by=by,
@@ -135,16 +138,22 @@ def _issue(
     return note
 
 
-def _settle(invoice: Invoice, offset: Decimal, *, is_whole: bool, by: User, number: str) -> None:
-    """What is open, and the state: credited once all was taken back, paid if the rest was paid."""
-    rest = invoice.balance - offset
-    invoice.credited_total += offset
+def _settle(invoice: Invoice, note: CreditNote, *, is_whole: bool, by: User) -> None:
+    """Post the note. The state: credited once all was taken back, paid if the rest was paid."""
+    rest = invoice.balance - note.offset_total
+    entries = [
+        Entry(Account.REVENUE, note.total),
+        credit_part(invoice, note.offset_total),
+        Entry(Account.CLIENT_CREDIT, -note.surplus_total, client_id=invoice.client_id),
+    ]
     owed = (*Invoice.OPEN_STATES, Invoice.Status.WRITTEN_OFF)
     if is_whole:
-        move_invoice(invoice, Invoice.Status.CREDITED, by=by, reason=number)
+        move_invoice(invoice, Invoice.Status.CREDITED, by=by, reason=note.number)
     elif rest == 0 and invoice.status in owed:
-        move_invoice(invoice, Invoice.Status.PAID, by=by, reason=number)
+        move_invoice(invoice, Invoice.Status.PAID, by=by, reason=note.number)
     invoice.save(update_fields=["credited_total", "status"])
+    kind = LedgerTransaction.Kind.CREDIT_NOTE
+    post_documents(postings=[Posting(kind, note.pk, invoice.currency, entries)])
 
 
 @handles("credit_note.issued")

@@ -143,6 +143,7 @@ def _count_new(plan: Plan) -> None:
 
 def _clients(bills: Sequence[Bill]) -> dict[str, Client]:
     wanted = {bill.client.code: bill.client for bill in bills}
+    known = set(Client.objects.filter(code__in=wanted).values_list("code", flat=True))
     Client.objects.bulk_create(
         [
             Client(
@@ -154,7 +155,7 @@ def _clients(bills: Sequence[Bill]) -> dict[str, Client]:
                 vat_number=client.vat_number,
             )
             for code, client in wanted.items()
-            if not Client.objects.filter(code=code).exists()
+            if code not in known
         ]
     )
     found = {client.code: client for client in Client.objects.filter(code__in=wanted)}
@@ -171,10 +172,11 @@ def _matters(bills: Sequence[Bill], clients: dict[str, Client]) -> dict[tuple[st
         (matter.client.code, matter.reference): matter
         for matter in Matter.objects.select_related("client").filter(client__in=clients.values())
     }
+    made: list[Matter] = []
     for bill in bills:
         key = (bill.client.code, bill.matter.code)
         if bill.matter.code and key not in found:
-            found[key] = Matter.objects.create(
+            found[key] = Matter(
                 client=clients[bill.client.code],
                 reference=bill.matter.code,
                 title=(bill.matter.title or _("Matter %(code)s") % {"code": bill.matter.code})[
@@ -182,6 +184,8 @@ def _matters(bills: Sequence[Bill], clients: dict[str, Client]) -> dict[tuple[st
                 ],
                 client_reference=bill.matter.client_reference or "",
             )
+            made.append(found[key])
+    Matter.objects.bulk_create(made)
     return found
 
 

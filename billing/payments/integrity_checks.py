@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import (
+    Case,
     CharField,
     Count,
     DecimalField,
@@ -24,15 +25,19 @@ from django.db.models import (
     Subquery,
     Sum,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from billing.credit_notes.models import CreditNote, CreditNoteLine, CreditNoteVat
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceVat
+from billing.ledger.models import Account, LedgerEntry, LedgerTransaction
 from billing.numbering.models import NumberSeries, SkippedNumber
 from billing.payments.models import Allocation, Payment
 from billing.payments.services.applying import RECEIPT_SERIES
+from tenants.people.models import Client
 
+Kind = LedgerTransaction.Kind
 _MONEY: DecimalField[Any, Any] = DecimalField(max_digits=16, decimal_places=2)
 ZERO = Value(Decimal(0), output_field=_MONEY)
 SHOWN = 5
@@ -85,22 +90,138 @@ def _questions() -> Iterator[tuple[str, QuerySet[Any]]]:
     yield "the state fits what is open", invoices.filter(wrong_state)
     yield from _questions_on_credits()
     yield (
-        "money that came is allocated, and only money that came",
+        "money that came is posted, and only money that came",
         Payment.objects.order_by("pk")
-        .annotate(parts=Count("allocations"))
-        .exclude(Q(state="succeeded", parts__gt=0) | (~Q(state="succeeded") & Q(parts=0))),
+        .annotate(posted=Exists(_posted(Kind.PAYMENT)))
+        .exclude(Q(state="succeeded", posted=True) | (~Q(state="succeeded") & Q(posted=False))),
     )
     yield (
         "money goes to invoices of the client who paid, in the currency it came in",
-        Allocation.objects.order_by("pk")
-        .exclude(invoice=None)
-        .exclude(invoice__client=F("payment__client"), invoice__currency=F("payment__currency")),
+        Allocation.objects.order_by("pk").exclude(
+            invoice__client=F("payment__client"), invoice__currency=F("payment__currency")
+        ),
     )
+    yield from _questions_on_the_ledger()
     imported = Invoice.objects.filter(series=None, number=OuterRef("number"))
     yield (
         "a skipped number is that of an imported invoice",
         SkippedNumber.objects.order_by("pk").exclude(Exists(imported)),
     )
+
+
+def _posted(kind: str) -> QuerySet[Any]:
+    """The ledger transactions of the document that is asked about."""
+    found: QuerySet[Any] = LedgerTransaction.objects.filter(kind=kind, document_id=OuterRef("pk"))
+    return found
+
+
+def _posted_by(kind: str, key: str, **which: Any) -> Any:
+    """What documents of ``kind`` took off, as a positive sum, by invoice or by document."""
+    return ZERO - _sum(LedgerEntry.objects.filter(transaction__kind=kind, **which), key, "amount")
+
+
+def _questions_on_the_ledger() -> Iterator[tuple[str, QuerySet[Any]]]:
+    """The ledger by itself, then each document against it and it against each document."""
+    entries, by_document = LedgerEntry.objects.order_by(), "transaction__document_id"
+    transactions = LedgerTransaction.objects.order_by("pk")
+    uneven = entries.values("transaction", "currency", "book").annotate(sum=Sum("amount"))
+    yield (
+        "a ledger transaction sums to zero in each currency and book",
+        transactions.filter(pk__in=uneven.exclude(sum=0).values("transaction")),
+    )
+    yield (
+        "a ledger transaction has all of its entries",
+        transactions.annotate(parts=Count("entries")).exclude(parts=F("entry_count")),
+    )
+    held = entries.filter(account__in=(Account.CLIENT_CREDIT, Account.TRUST_LIABILITY))
+    short = held.values("client", "account", "currency").annotate(sum=Sum("amount"))
+    yield (
+        "nothing held for a client is below zero",
+        Client.objects.order_by("pk").filter(pk__in=short.filter(sum__gt=0).values("client")),
+    )
+    for account, states in (
+        (Account.RECEIVABLE, ("open", "partially_paid", "paid", "credited")),
+        (Account.WRITTEN_OFF, ("written_off",)),
+    ):
+        owed = Case(When(status__in=states, then=F("balance")), default=ZERO, output_field=_MONEY)
+        posted = _sum(LedgerEntry.objects.filter(account=account), "invoice_id", "amount")
+        yield (
+            f"the ledger ({account}) has what is open on the invoice",
+            Invoice.objects.order_by("pk").annotate(owed=owed).exclude(owed=posted),
+        )
+    invoices = Invoice.objects.order_by("pk")
+    on_invoices = {"invoice_id__isnull": False}
+    yield (
+        "the ledger has what was paid on the invoice",
+        invoices.exclude(paid_total=_posted_by(Kind.PAYMENT, "invoice_id")),
+    )
+    yield (
+        "the ledger has what was credited on the invoice",
+        invoices.exclude(credited_total=_posted_by(Kind.CREDIT_NOTE, "invoice_id")),
+    )
+    yield (
+        "the ledger has what the payment brought to invoices",
+        Payment.objects.order_by("pk")
+        .annotate(allocated=_sum(Allocation.objects.all(), "payment", "amount"))
+        .exclude(allocated=_posted_by(Kind.PAYMENT, by_document, **on_invoices)),
+    )
+    yield (
+        "an allocation is in the ledger",
+        Allocation.objects.order_by("pk").exclude(
+            Exists(
+                LedgerEntry.objects.filter(
+                    transaction__kind=Kind.PAYMENT,
+                    transaction__document_id=OuterRef("payment_id"),
+                    invoice_id=OuterRef("invoice_id"),
+                    amount=ZERO - OuterRef("amount"),
+                )
+            )
+        ),
+    )
+    notes, credit = CreditNote.objects.order_by("pk"), {"account": Account.CLIENT_CREDIT}
+    yield (
+        "the ledger has what the credit note took off and what it holds",
+        notes.exclude(
+            offset_total=_posted_by(Kind.CREDIT_NOTE, by_document, **on_invoices),
+            surplus_total=_posted_by(Kind.CREDIT_NOTE, by_document, **credit),
+        ),
+    )
+    yield from _questions_on_entries()
+
+
+def _questions_on_entries() -> Iterator[tuple[str, QuerySet[Any]]]:
+    """Whether what the ledger names is there, and whose it is."""
+    entries = LedgerEntry.objects.order_by("pk")
+    of_one = {"client": OuterRef("client"), "currency": OuterRef("currency")}
+    invoice = Invoice.objects.filter(pk=OuterRef("invoice_id"), **of_one)
+    yield (
+        "a posting on an invoice is for its client, in its currency",
+        entries.exclude(invoice_id=None).exclude(Exists(invoice)),
+    )
+    document = {"pk": OuterRef("transaction__document_id")}
+    payment = Payment.objects.filter(**document, **of_one)
+    note = CreditNote.objects.filter(
+        **document, invoice__client=OuterRef("client"), invoice__currency=OuterRef("currency")
+    )
+    kept = entries.filter(account=Account.CLIENT_CREDIT)
+    yield (
+        "what is held is for the client of its payment or credit note",
+        kept.exclude(Exists(payment)).exclude(Exists(note)),
+    )
+    own = {"pk": OuterRef("document_id")}
+    for kind, documents in (
+        (Kind.ISSUE, Invoice.objects.exclude(status="draft")),
+        (Kind.VOID, Invoice.objects.filter(status="void")),
+        (Kind.WRITE_OFF, Invoice.objects.exclude(status__in=("draft", "open", "void"))),
+        (Kind.PAYMENT, Payment.objects.filter(state="succeeded")),
+        (Kind.CREDIT_NOTE, CreditNote.objects.all()),
+    ):
+        yield (
+            f"the ledger names documents that are there ({kind})",
+            LedgerTransaction.objects.order_by("pk")
+            .filter(kind=kind)
+            .exclude(Exists(documents.filter(**own))),
+        )
 
 
 def _questions_on_credits() -> Iterator[tuple[str, QuerySet[Any]]]:

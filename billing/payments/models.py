@@ -136,17 +136,14 @@ class PaymentItem(models.Model):
 
 
 class Allocation(models.Model):
-    """Money that arrived and where it went; append-only by grant and trigger.
+    """How much of a payment went to an invoice; append-only by grant and trigger.
 
-    Without an invoice it is the client's credit: money that came although nothing was
-    left to pay is never dropped.
+    What came beyond that is held for the client: the ledger says how much.
     """
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="allocations")
-    invoice = models.ForeignKey(
-        Invoice, null=True, on_delete=models.PROTECT, related_name="allocations"
-    )
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="allocations")
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     at = models.DateTimeField(default=timezone.now)
 
@@ -154,11 +151,7 @@ class Allocation(models.Model):
         db_table = "allocation"
         ordering = ["at", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["payment", "invoice"],
-                name="allocation_once",
-                nulls_distinct=False,
-            ),
+            models.UniqueConstraint(fields=["payment", "invoice"], name="allocation_once"),
             models.CheckConstraint(
                 condition=models.Q(amount__gt=0), name="allocation_amount_positive"
             ),

@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from billing.invoices.pdf import paper_look
+from billing.ledger.selectors import held_from
 from billing.payments.models import Payment
 from infra.rendering.pdf import render_pdf
 from infra.tenancy.firm_context import current_firm
@@ -22,6 +23,7 @@ def receipt_pdf(payment: Payment) -> bytes:
                 "payment": payment,
                 "client": payment.client,
                 "allocations": list(payment.allocations.select_related("invoice")),
+                "kept": held_from(payment.pk),
                 "language": language,
             },
         )

@@ -15,7 +15,9 @@ from billing.invoices import mails
 from billing.invoices.holds import require_no_hold
 from billing.invoices.models import BillingSettings, Invoice
 from billing.invoices.pdf import keep_invoice_pdf
+from billing.invoices.services.postings import issue_posting, void_posting, write_off_posting
 from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
+from billing.ledger.services import post_documents
 from billing.numbering.services import take_number
 from infra.audit.services import record_event
 from infra.common.actor import require
@@ -63,6 +65,7 @@ def issue_invoice(*, invoice: Invoice, by: User, issue_date: date | None = None)
             current.due_date = day + timedelta(days=BillingSettings.current().payment_terms_days)
         move_invoice(current, Invoice.Status.OPEN, by=by)
         current.save(update_fields=["series", "number", "issue_date", "due_date", "status"])
+        post_documents(postings=[issue_posting(current)])
         record_event("invoice.issued", by=by, about=current, client_id=current.client_id)
     return current
 
@@ -115,13 +118,15 @@ def _set_shared(invoice: Invoice, by: User, at: Any, action: str) -> Invoice:
 
 
 def void_invoice(*, invoice: Invoice, reason: str, by: User) -> Invoice:
-    """Declare an unpaid invoice worthless; its number stays used.
+    """Declare an unpaid invoice worthless; its number stays used. Void already: returned as it is.
 
     Raises ``PaymentUnderWay``, ``PartlyCredited``, ``WrongInvoiceState``.
     """
     _require_may_bill(invoice, by)
     with transaction.atomic():
         current = locked(invoice)
+        if current.status == Invoice.Status.VOID:
+            return current
         require_no_hold(current)
         if current.credited_total:
             raise PartlyCredited
@@ -129,6 +134,7 @@ def void_invoice(*, invoice: Invoice, reason: str, by: User) -> Invoice:
             raise WrongInvoiceState
         move_invoice(current, Invoice.Status.VOID, by=by, reason=reason)
         current.save(update_fields=["status"])
+        post_documents(postings=[void_posting(current)])
         record_event(
             "invoice.voided",
             by=by,
@@ -142,16 +148,20 @@ def void_invoice(*, invoice: Invoice, reason: str, by: User) -> Invoice:
 def write_off_invoice(*, invoice: Invoice, reason: str, by: User) -> Invoice:
     """Give up on what is open: no reminders any more; a later payment still counts.
 
+    Written off already: returned as it is.
     Raises ``PaymentUnderWay``, ``WrongInvoiceState``.
     """
     _require_may_bill(invoice, by)
     with transaction.atomic():
         current = locked(invoice)
+        if current.status == Invoice.Status.WRITTEN_OFF:
+            return current
         require_no_hold(current)
         if current.balance <= 0:
             raise WrongInvoiceState
         move_invoice(current, Invoice.Status.WRITTEN_OFF, by=by, reason=reason)
         current.save(update_fields=["status"])
+        post_documents(postings=[write_off_posting(current)])
         record_event(
             "invoice.written_off",
             by=by,

@@ -20,8 +20,10 @@ from billing.invoices.models import (
 )
 from billing.invoices.services.drafting import LineDraft, line_row, signed
 from billing.invoices.services.issuing import INVOICE_SERIES
+from billing.invoices.services.postings import issue_posting
 from billing.invoices.services.states import transition
 from billing.invoices.totals import totals_of
+from billing.ledger.services import post_documents
 from billing.numbering.services import lock_series
 from infra.common.actor import require
 from infra.common.errors import Conflict
@@ -60,7 +62,7 @@ class IssuedInvoice:
 def register_issued_invoices(
     *, invoices: Sequence[IssuedInvoice], import_id: UUID, by: User
 ) -> list[Invoice]:
-    """Write issued invoices with lines, VAT and transitions: open, not yet sent.
+    """Write issued invoices with lines, VAT, transitions and postings: open, not yet sent.
 
     They keep their own numbers; one that asks for nothing is paid at once. The caller records
     the audit event of the import as a whole. Raises ``NumberTaken``.
@@ -99,6 +101,7 @@ def register_issued_invoices(
         InvoiceLine.objects.bulk_create(lines, batch_size=BATCH)
         InvoiceVat.objects.bulk_create(vat, batch_size=BATCH)
         InvoiceTransition.objects.bulk_create(moves, batch_size=BATCH)
+        post_documents(postings=[issue_posting(row) for row in rows])
     return rows
 
 

@@ -12,7 +12,10 @@ from django.utils import timezone
 
 from billing.gateway.interface import RemotePayment
 from billing.invoices.models import Invoice
+from billing.invoices.services.postings import pay_part
 from billing.invoices.services.states import move_invoice
+from billing.ledger.models import Account, LedgerTransaction
+from billing.ledger.services import Entry, Posting, post_documents
 from billing.numbering.services import take_number
 from billing.payments import mails
 from billing.payments.models import Allocation, Payment
@@ -84,12 +87,16 @@ def _succeed(payment: Payment, remote: RemotePayment) -> None:
         .filter(pk__in=[item.invoice_id for item in items])
         .order_by("pk")
     }
-    left = received
+    left, entries = received, [Entry(Account.CLEARING, received)]
     for item in items:
-        left -= _allocate(payment, invoices[item.invoice_id], min(item.amount, left))
-    if left > 0:
-        # Money that came although less was open is the client's credit, never dropped.
-        Allocation.objects.create(payment=payment, invoice=None, amount=left)
+        part = _allocate(payment, invoices[item.invoice_id], min(item.amount, left))
+        if part is not None:
+            left += part.amount
+            entries.append(part)
+    # Money that came although less was open is the client's credit, never dropped.
+    entries.append(Entry(Account.CLIENT_CREDIT, -left, client_id=payment.client_id))
+    kind = LedgerTransaction.Kind.PAYMENT
+    post_documents(postings=[Posting(kind, payment.pk, payment.currency, entries)])
     payment.items.update(is_live=False)
     record_event(
         "payment.succeeded",
@@ -101,20 +108,21 @@ def _succeed(payment: Payment, remote: RemotePayment) -> None:
     put_message(topic="payment.succeeded", payload={"payment": str(payment.pk)})
 
 
-def _allocate(payment: Payment, invoice: Invoice, offered: Decimal) -> Decimal:
+def _allocate(payment: Payment, invoice: Invoice, offered: Decimal) -> Entry | None:
+    """Put what is open of ``offered`` to the invoice; the entry to post, None if nothing is."""
     payable = invoice.status in (*Invoice.OPEN_STATES, Invoice.Status.WRITTEN_OFF)
     amount = min(offered, invoice.balance) if payable else Decimal(0)
     if amount <= 0:
-        return Decimal(0)
+        return None
     Allocation.objects.create(payment=payment, invoice=invoice, amount=amount)
     rest = invoice.balance - amount
-    invoice.paid_total += amount
+    entry = pay_part(invoice, amount)
     if rest == 0:
         move_invoice(invoice, Invoice.Status.PAID, by=payment.payer)
     elif invoice.status != Invoice.Status.WRITTEN_OFF:  # given up: nobody is asked for the rest
         move_invoice(invoice, Invoice.Status.PARTIALLY_PAID, by=payment.payer)
     invoice.save(update_fields=["paid_total", "status"])
-    return amount
+    return entry
 
 
 @handles("payment.succeeded")

@@ -49,6 +49,7 @@ TENANT_APPS = [
     "tenants.access",
     "tenants.matters",
     "billing.numbering",
+    "billing.ledger",
     "billing.invoices",
     "billing.credit_notes",
     "billing.payments",

@@ -17,7 +17,8 @@ from infra.tenancy.firm_context import as_owner
 from tenants.firms.models import RecordedMigration
 from tenants.firms.provisioning.schemas import TEMPLATE_SCHEMA, create_schema, schema_exists
 
-READS = ("SELECT", "SET ", "SAVEPOINT", "RELEASE", "ROLLBACK", "SHOW")
+# Django drops a foreign key with "SET CONSTRAINTS … IMMEDIATE; ALTER TABLE …": that is no read.
+READS = ("SELECT", "SET ROLE", "SET SEARCH_PATH", "SAVEPOINT", "RELEASE", "ROLLBACK", "SHOW")
 
 
 @contextmanager

@@ -32,11 +32,13 @@ from billing.invoices.services.issuing import (
     write_off_invoice,
 )
 from billing.invoices.services.states import WrongInvoiceState
+from billing.ledger.selectors import held_for, held_from
 from billing.numbering.models import NumberSeries
 from billing.payments.models import Allocation
 from billing.payments.services.reconciling import check_payment
 from infra.audit.models import AuditEvent
 from infra.common.errors import Invalid, NotAllowed
+from infra.common.money import Money
 from infra.events.models import OutboxMessage
 from infra.events.services import relay
 from tests.billing.paying import begin
@@ -168,8 +170,9 @@ def test_money_that_comes_after_crediting_is_kept_for_the_client(
         started.payment.items.update(is_live=False)
         _whole(alpha)
         check_payment(payment=started.payment)
-        kept = Allocation.objects.get(payment=started.payment)
-        assert (kept.invoice, kept.amount) == (None, Decimal("544.50"))
+        assert not Allocation.objects.filter(payment=started.payment).exists()
+        assert held_for(alpha.client()) == [Money(Decimal("544.50"), "EUR")]
+        assert held_from(started.payment.pk) == Decimal("544.50")
         assert alpha.invoice().status == "credited"
 
 

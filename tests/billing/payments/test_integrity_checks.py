@@ -178,7 +178,7 @@ CREDIT_BREAKS = [
         "UPDATE payment SET client_id = (SELECT id FROM client WHERE code = 'C2')",
         "money goes to invoices of the client",
     ),
-    ("UPDATE payment SET state = 'failed'", "money that came is allocated"),
+    ("UPDATE payment SET state = 'failed'", "money that came is posted"),
 ]
 
 

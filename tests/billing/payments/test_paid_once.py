@@ -7,13 +7,16 @@ from decimal import Decimal
 import pytest
 from django.test import Client as Browser
 
+from billing.credit_notes.services import credit_lines
 from billing.gateway.models import GatewayEvent
 from billing.gateway.sandbox.services import fail, pay_with_card, settle
 from billing.invoices.models import Invoice
 from billing.invoices.services.states import WrongInvoiceState
+from billing.ledger.selectors import held_for
 from billing.payments.dispatch import process_event
 from billing.payments.models import Allocation, Payment
 from billing.payments.services.reconciling import check_payment, reconcile_payments
+from infra.common.money import Money
 from infra.events.models import OutboxMessage
 from infra.events.services import relay
 from infra.tenancy.firm_context import in_public
@@ -155,14 +158,21 @@ def test_a_part_payment_leaves_the_rest_open(alpha: FirmWorld) -> None:
 def test_money_that_came_although_nothing_was_open_is_the_clients_credit(alpha: FirmWorld) -> None:
     with alpha.inside():
         started = begin(alpha)
-        Invoice.objects.filter(pk=alpha.invoice().pk).update(
-            paid_total=Decimal("500.00"), status=Invoice.Status.PARTIALLY_PAID
+        # As an expiry would, so that a part may be credited before the news of the money comes.
+        started.payment.items.update(is_live=False)
+        credit_lines(
+            invoice=alpha.invoice(),
+            amounts={1: Decimal(400)},
+            reason="Agreed",
+            seen=Decimal(0),
+            by=alpha.people["owner"],
         )
     pay_with_card(started.payment.session_id, OK)
     with alpha.inside():
         check_payment(payment=started.payment)
         parts = {part.invoice_id: part.amount for part in Allocation.objects.all()}
-        assert parts == {alpha.invoice().pk: Decimal("44.50"), None: Decimal("500.00")}
+        assert parts == {alpha.invoice().pk: Decimal("60.50")}
+        assert held_for(alpha.client()) == [Money(Decimal("484.00"), "EUR")]
         assert alpha.invoice().status == Invoice.Status.PAID
 
 

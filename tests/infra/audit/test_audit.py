@@ -18,6 +18,8 @@ COLUMNS = {
     "credit_note_vat": "amount = 1",
     "invoice_transition": "at = now()",
     "allocation": "at = now()",
+    "ledger_transaction": "at = now()",
+    "ledger_entry": "amount = 1",
 }
 
 

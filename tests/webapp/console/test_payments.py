@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from billing.ledger.models import Account, LedgerTransaction
+from billing.ledger.services import Entry, Posting, post_documents
 from billing.payments.models import Allocation, Payment, PaymentItem
 from tests.webapp.console.pages import words
 from tests.world import World
@@ -72,7 +75,10 @@ def test_says_once_where_the_money_went(world: World) -> None:
     assert ">Invoice 2026-0002<" in words(owner.get(f"/payments/{failed.pk}/"))
     with world.alpha.inside():
         # More came than was open: what is left is the client's credit.
-        Allocation.objects.create(payment=payment, invoice=None, amount=1)
+        client, one = payment.client_id, Decimal(1)
+        entries = [Entry(Account.CLEARING, one), Entry(Account.CLIENT_CREDIT, -one, client)]
+        kind = LedgerTransaction.Kind.PAYMENT
+        post_documents(postings=[Posting(kind, payment.pk, "EUR", entries)])
     assert "Kept as credit of the client" in words(owner.get(f"/payments/{payment.pk}/"))
 
 

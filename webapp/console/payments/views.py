@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from billing.ledger.selectors import held_from
 from billing.payments.history import list_payments
 from billing.payments.models import Payment
 from billing.payments.selectors import get_payment
@@ -46,7 +47,8 @@ def payment_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     # Where money that came went says all that the wish did.
     arrived = payment.state == Payment.State.SUCCEEDED
     parts = payment.allocations.all() if arrived else payment.items.all()
-    context = {"payment": payment, "parts": parts}
+    kept = held_from(payment.pk) if arrived else None
+    context = {"payment": payment, "parts": parts, "kept": kept}
     return render(request, "webapp/console/payments/payment.html", context)
 
 

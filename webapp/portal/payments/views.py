@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from billing.invoices.policy import can_pay_now
 from billing.invoices.selectors import get_invoice
+from billing.ledger.selectors import held_from
 from billing.payments.models import Payment
 from billing.payments.selectors import find_payments, get_payment
 from billing.payments.services.reading import download_receipt, get_receipt
@@ -92,6 +93,7 @@ def payment_page(request: PersonRequest, pk: UUID) -> HttpResponse:
         "payment": payment,
         "invoices": invoices,
         "allocations": list(payment.allocations.all()),
+        "kept": held_from(payment.pk),
         "payable": [
             invoice for invoice in invoices if not is_live and can_pay_now(request.user, invoice)
         ],
