@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from billing.credit_notes.models import CreditNote
-from billing.invoices.search import register_source
+from billing.invoices.search_sources import register_source
 
 
 @register_source

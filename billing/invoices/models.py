@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from billing.invoices.search import related_matches
+from billing.invoices.search_sources import related_matches
 from billing.numbering.models import NumberSeries
 from infra.common.actor import Reader
 from infra.common.primary_keys import new_key
@@ -75,7 +75,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def matching(self, text: str) -> Self:
         """Invoices whose number, subject, client or matter contain ``text``, or that a document of
-        another room leads to (``billing.invoices.search``)."""
+        another room leads to (``billing.invoices.search_sources``)."""
         text = text.strip()
         if not text:
             return self

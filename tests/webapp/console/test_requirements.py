@@ -7,7 +7,7 @@ from billing.gateway.models import GatewayAccount
 from infra.tenancy.firm_context import in_public
 from tests.webapp.console.pages import words
 from tests.world import World
-from webapp.console.payments.requirements import SENTENCES, in_words
+from webapp.kit.requirement_copy import SENTENCES, in_words
 
 
 def test_every_requirement_has_a_sentence() -> None:

@@ -35,9 +35,9 @@ from tenants.firms.permissions import Permission
 from tenants.people.policy import can_invite_staff
 from tenants.people.selectors import colleagues
 from webapp.console.listing import staff_page
-from webapp.console.payments.requirements import in_words
 from webapp.console.settings.forms import ColleagueForm, IdentityForm, PortalForm, TokenForm
 from webapp.kit.page_access import PersonRequest, person_of
+from webapp.kit.requirement_copy import in_words
 from webapp.shared.sign_in.forms import add_errors
 
 

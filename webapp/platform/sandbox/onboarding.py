@@ -14,7 +14,7 @@ from billing.gateway.sandbox.onboarding import (
     leave_onboarding,
     open_onboarding,
 )
-from webapp.console.payments.requirements import in_words
+from webapp.kit.requirement_copy import in_words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
