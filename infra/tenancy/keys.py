@@ -1,8 +1,8 @@
-"""Single fields encrypted under a firm's key (authenticator secrets, tokens of other systems).
+"""The one key service: it wraps small secrets and the keys of larger ones, for one firm and purpose.
 
-AES-256-GCM; the key is derived from the installation's field key, the firm's id and key
-version, and the purpose, which is also the associated data: a value moved to another firm
-or field does not decrypt. Stored as ``v1.<key id>.<base64 of nonce and ciphertext>``.
+A secret is bound to the firm and the purpose that it was wrapped for: moved to another firm or
+field it does not come back. Encrypted fields are wrapped whole; a file will be encrypted under a
+key of its own, and that key wrapped here.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -26,42 +27,76 @@ class Undecryptable(Unavailable):
     """A stored secret cannot be read with the keys at hand."""
 
 
-def _key_id(key: bytes) -> str:
-    return hashlib.sha256(b"portico/field-key/" + key).hexdigest()[:8]
+class KeyService(Protocol):
+    """What keeps the installation's keys. ``context`` names firm and purpose; it is authenticated."""
+
+    def wrap(self, plain: bytes, *, context: str) -> str:
+        """``plain`` under the present key, as text that names the key."""
+        ...
+
+    def unwrap(self, wrapped: str, *, context: str) -> bytes:
+        """The plain bytes. Raises ``Undecryptable`` for a foreign, damaged or orphaned value."""
+        ...
+
+    def is_present(self, wrapped: str) -> bool:
+        """Whether the value was wrapped under the present key; if not, wrap it anew to rotate."""
+        ...
 
 
-def _keys() -> dict[str, bytes]:
-    keys = [base64.b64decode(text) for text in settings.FIELD_KEYS]
-    return {_key_id(key): key for key in keys}
+class LocalKeyring:
+    """Keys from the settings (``FIELD_KEYS``): the first wraps, all unwrap.
+
+    AES-256-GCM (NIST SP 800-38D) under a key derived from the master key and the context
+    (HKDF, RFC 5869); stored as ``v1.<key id>.<base64 of nonce and ciphertext>``.
+    """
+
+    def wrap(self, plain: bytes, *, context: str) -> str:
+        key_id, master = next(iter(self._keys().items()))
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = nonce + self._cipher(master, context).encrypt(nonce, plain, context.encode())
+        return f"v1.{key_id}.{base64.b64encode(sealed).decode()}"
+
+    def unwrap(self, wrapped: str, *, context: str) -> bytes:
+        try:
+            version, key_id, sealed = wrapped.split(".")
+            master, data = self._keys()[key_id], base64.b64decode(sealed)
+        except (ValueError, KeyError) as error:
+            raise Undecryptable from error
+        if version != "v1":
+            raise Undecryptable
+        nonce, ciphertext = data[:NONCE_BYTES], data[NONCE_BYTES:]
+        try:
+            return self._cipher(master, context).decrypt(nonce, ciphertext, context.encode())
+        except (InvalidTag, ValueError) as error:
+            raise Undecryptable from error
+
+    def is_present(self, wrapped: str) -> bool:
+        return wrapped.split(".")[1:2] == [next(iter(self._keys()))]
+
+    @staticmethod
+    def _keys() -> dict[str, bytes]:
+        masters = [base64.b64decode(text) for text in settings.FIELD_KEYS]
+        return {hashlib.sha256(b"portico/field-key/" + key).hexdigest()[:8]: key for key in masters}
+
+    @staticmethod
+    def _cipher(master: bytes, context: str) -> AESGCM:
+        return AESGCM(derived_key(master, context))
 
 
-def _cipher(master: bytes, purpose: str) -> tuple[AESGCM, bytes]:
-    firm = current_firm()
-    info = f"portico/field/{firm.id}/{purpose}"
-    return AESGCM(derived_key(master, info)), info.encode()
+def key_service() -> KeyService:
+    """The key service of this installation."""
+    return LocalKeyring()
+
+
+def _context(purpose: str) -> str:
+    return f"portico/field/{current_firm().id}/{purpose}"
 
 
 def encrypt_field(plain: bytes, *, purpose: str) -> str:
-    """``plain`` under the current firm's key for ``purpose``."""
-    key_id, master = next(iter(_keys().items()))
-    cipher, associated = _cipher(master, purpose)
-    nonce = os.urandom(NONCE_BYTES)
-    sealed = base64.b64encode(nonce + cipher.encrypt(nonce, plain, associated)).decode()
-    return f"v1.{key_id}.{sealed}"
+    """A small secret of the current firm, as it is stored."""
+    return key_service().wrap(plain, context=_context(purpose))
 
 
 def decrypt_field(stored: str, *, purpose: str) -> bytes:
-    """The plain bytes; raises ``Undecryptable`` for a foreign, damaged or orphaned value."""
-    try:
-        version, key_id, sealed = stored.split(".")
-        master = _keys()[key_id]
-        data = base64.b64decode(sealed)
-    except (ValueError, KeyError) as error:
-        raise Undecryptable from error
-    if version != "v1":
-        raise Undecryptable
-    cipher, associated = _cipher(master, purpose)
-    try:
-        return cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], associated)
-    except InvalidTag as error:
-        raise Undecryptable from error
+    """The secret back. Raises ``Undecryptable``."""
+    return key_service().unwrap(stored, context=_context(purpose))
