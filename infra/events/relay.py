@@ -26,6 +26,10 @@ PAUSES = [10, 60, 300, 1800, 7200, 21600, 43200]  # seconds between tries; then 
 RETRY_TASK = "infra.events.tasks.retry_delivery"  # by name: that module imports this one
 
 
+class WorkerLost(Exception):
+    """Every try ended together with its worker: no error was ever written down."""
+
+
 class SubscriberGone(Exception):
     """No function of this release has the subscriber's key."""
 
@@ -79,6 +83,8 @@ def _claim_next() -> Delivery | None:
 
 
 def _deliver(delivery: Delivery) -> None:
+    if delivery.attempts > len(PAUSES) + 1:
+        raise WorkerLost(f"{delivery.attempts - 1} tries were begun and not ended")
     subscription = subscriptions_of(delivery.event.name).get(delivery.subscriber)
     if subscription is None:
         raise SubscriberGone(

@@ -121,6 +121,20 @@ def test_one_that_fails_is_retried_alone_with_growing_pauses_and_the_same_id(wor
     assert len({delivery for name, _number, delivery in calls if name == "first"}) == 1
 
 
+def test_a_delivery_that_kills_its_workers_is_not_tried_for_ever(world: World) -> None:
+    with world.alpha.inside():
+        emit(Counted(number=1))
+        for _turn in range(len(PAUSES) + 1):
+            Delivery.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+            Delivery.objects.filter(subscriber__endswith=".second").delete()
+            assert relay._claim_next() is not None  # and the worker is gone
+        _let_time_pass()
+        assert deliver_due() == 0
+        assert _delivery("first").dead_at is not None
+    assert _called() == ["at_once"]
+    assert "WorkerLost" in list_failed_tasks()[0].reason
+
+
 def _exhaust(world: World) -> None:
     """Emit, and let the first subscriber fail at every try."""
     broken.add("first")
