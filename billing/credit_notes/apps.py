@@ -8,5 +8,5 @@ class CreditNotesConfig(AppConfig):
     label = "credit_notes"
 
     def ready(self) -> None:
-        # Registered when imported: its mails are handlers, and its numbers lead to invoices.
-        from billing.credit_notes import search, services  # noqa: F401
+        # Registered when imported: its subscribers, and that its numbers lead to invoices.
+        from billing.credit_notes import notices, search  # noqa: F401

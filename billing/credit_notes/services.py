@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from billing.credit_notes import mails
 from billing.credit_notes.calculation import Left, credit_sums, offset_and_surplus
+from billing.credit_notes.events import CreditNoteIssued
 from billing.credit_notes.models import CreditNote, CreditNoteLine, CreditNoteVat
-from billing.credit_notes.pdf import keep_credit_note_pdf
 from billing.credit_notes.policy import UNCREDITABLE
 from billing.credit_notes.selectors import what_is_left
 from billing.invoices.holds import require_no_hold
@@ -26,10 +23,10 @@ from billing.numbering.services import take_number
 from infra.audit.services import record_event
 from infra.common.actor import require
 from infra.common.errors import Conflict, Invalid
-from infra.events.services import handles, put_message
+from infra.events.services import emit
 from infra.tenancy.locale_formats import today_of_firm
 from tenants.firms.permissions import Permission
-from tenants.people.models import Contact, User
+from tenants.people.models import User
 
 CREDIT_NOTE_SERIES = "credit_note"
 CREDIT_NOTE_PREFIX = "CN-{year}-"
@@ -133,8 +130,8 @@ def _issue(
             "surplus": str(note.surplus_total),
         },
     )
-    if invoice.sent_at or invoice.shared_at:
-        put_message(topic="credit_note.issued", payload={"credit_note": str(note.pk)})
+    client_knows = bool(invoice.sent_at or invoice.shared_at)
+    emit(CreditNoteIssued(credit_note=note.pk, client_knows_invoice=client_knows))
     return note
 
 
@@ -154,15 +151,3 @@ def _settle(invoice: Invoice, note: CreditNote, *, is_whole: bool, by: User) -> 
     invoice.save(update_fields=["credited_total", "status"])
     kind = LedgerTransaction.Kind.CREDIT_NOTE
     post_documents(postings=[Posting(kind, note.pk, invoice.currency, entries)])
-
-
-@handles("credit_note.issued")
-def deliver_credit_note(payload: Mapping[str, Any], message_id: UUID) -> None:
-    """Keep the PDF, then mail every contact who receives invoices."""
-    note = CreditNote.objects.select_related("invoice__client", "invoice__matter").get(
-        pk=payload["credit_note"]
-    )
-    keep_credit_note_pdf(note)
-    contacts = Contact.objects.active().filter(client=note.invoice.client, receives_invoices=True)
-    for contact in contacts.select_related("user"):
-        mails.send_credit_note(note, contact, message_id=f"{message_id}.{contact.pk}")

@@ -8,4 +8,4 @@ class InvoicesConfig(AppConfig):
     label = "invoices"
 
     def ready(self) -> None:
-        from billing.invoices.services import issuing  # noqa: F401  its mail is a handler
+        from billing.invoices import notices  # noqa: F401  registers its subscribers

@@ -8,6 +8,5 @@ class PaymentsConfig(AppConfig):
     label = "payments"
 
     def ready(self) -> None:
-        # Registered when imported: a running payment holds its invoices; mails are handlers.
-        from billing.payments import holds  # noqa: F401
-        from billing.payments.services import applying  # noqa: F401
+        # Registered when imported: a running payment holds its invoices; subscribers.
+        from billing.payments import holds, notices  # noqa: F401

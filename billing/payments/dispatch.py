@@ -14,7 +14,7 @@ from billing.gateway.models import GatewayAccount, GatewayEvent
 from billing.gateway.onboarding import update_account
 from billing.payments.models import Payment
 from billing.payments.services.reconciling import check_payment
-from infra.events.tasks import firm_by_id
+from infra.events.task_base import firm_by_id
 from infra.tenancy.firm_context import in_firm, in_public
 
 logger = logging.getLogger(__name__)

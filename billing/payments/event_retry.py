@@ -11,7 +11,7 @@ from billing.payments.selectors import GatewayEventUnknown
 from billing.payments.tasks import process_gateway_event
 from infra.audit.services import record_event
 from infra.common.actor import Actor, require
-from infra.events.services import nudge
+from infra.events.task_base import enqueue_best_effort
 from infra.tenancy.firm_context import in_public
 from tenants.firms.permissions import Permission
 
@@ -35,5 +35,5 @@ def retry_event(*, event_id: UUID, by: Actor) -> None:
             event.save(update_fields=["state", "attempts", "error"])
         record_event("gateway_event.retried", by=by, label=str(event), meta={"type": event.type})
         transaction.on_commit(
-            lambda: nudge(process_gateway_event, event_id=str(event_id)), robust=True
+            lambda: enqueue_best_effort(process_gateway_event, event_id=str(event_id)), robust=True
         )

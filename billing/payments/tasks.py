@@ -12,15 +12,8 @@ from billing.gateway.sandbox.delivery import EventNotDelivered, send_event, unde
 from billing.payments.dispatch import process_event
 from billing.payments.integrity_checks import book_errors
 from billing.payments.services.reconciling import reconcile_payments
-from infra.events.services import nudge
-from infra.events.tasks import firm_task, platform_task
-from tenants.firms.sweep import firms_where
-
-# A payment nobody asked about for two minutes.
-HAS_HANGING_PAYMENT = (
-    "EXISTS (SELECT 1 FROM {firm}.payment WHERE state IN ('creating', 'open', 'processing') "
-    "AND checked_at < now() - interval '2 minutes')"
-)
+from infra.events.schedules import every, nightly, sweep
+from infra.events.task_base import enqueue_best_effort, firm_task, platform_task
 
 
 @platform_task
@@ -37,7 +30,7 @@ def deliver_sandbox_event(*, event_id: str) -> None:
 
 def queue_sandbox_event(event_id: str) -> None:
     """Where the sandbox hands over its events (``settings.SANDBOX_EVENT_SENDER``)."""
-    nudge(deliver_sandbox_event, event_id=event_id)
+    enqueue_best_effort(deliver_sandbox_event, event_id=event_id)
 
 
 @firm_task
@@ -46,10 +39,19 @@ def reconcile() -> None:
     reconcile_payments()
 
 
+# A payment nobody asked about for two minutes.
+sweep(
+    "EXISTS (SELECT 1 FROM {firm}.payment WHERE state IN ('creating', 'open', 'processing') "
+    "AND checked_at < now() - interval '2 minutes')",
+    reconcile,
+)
+
+
 class BooksDoNotAddUp(Exception):
     """A stored sum is not what it is the sum of; operators find it among the failed tasks."""
 
 
+@nightly
 @firm_task
 def verify_books() -> None:
     """Check the current firm's sums. Raises ``BooksDoNotAddUp``, so that somebody looks."""
@@ -58,9 +60,10 @@ def verify_books() -> None:
         raise BooksDoNotAddUp("; ".join(map(str, errors)))
 
 
+@every(seconds=20)
 @platform_task
 def sweep_inbox() -> None:
-    """Handle events whose task was lost, and find firms with hanging payments."""
+    """Handle events whose task was lost, and send those of the sandbox again."""
     late = timezone.now() - timedelta(seconds=15)
     for event_id in GatewayEvent.objects.filter(
         state=GatewayEvent.State.RECEIVED, received_at__lt=late
@@ -69,5 +72,3 @@ def sweep_inbox() -> None:
     if is_sandbox():
         for sandbox_event in undelivered_events():
             deliver_sandbox_event.delay(event_id=sandbox_event)
-    for firm_id in firms_where(HAS_HANGING_PAYMENT):
-        reconcile.apply_async(headers={"firm": firm_id})

@@ -9,9 +9,10 @@ from django.db import transaction
 
 from branding.identity.models import LegalIdentity, PortalSettings
 from branding.identity.validators import compact
-from branding.letterhead.published import look_changed
+from branding.look.events import LookChanged
 from infra.audit.services import record_event
 from infra.common.actor import Actor, require
+from infra.events.services import emit
 from tenants.firms.permissions import Permission
 
 
@@ -26,7 +27,7 @@ def save_identity(*, changes: Mapping[str, Any], by: Actor) -> LegalIdentity:
     with transaction.atomic():
         identity, changed = LegalIdentity.change(given)
         record_event("identity.changed", by=by, meta={"fields": changed})
-        look_changed()
+        emit(LookChanged())
     return identity
 
 

@@ -9,7 +9,9 @@ from uuid import UUID
 from django.db import transaction
 
 from branding.identity.models import LegalIdentity
+from branding.look.events import LookChanged
 from branding.look.models import Brand
+from infra.events.subscriptions import in_transaction
 from infra.tenancy.database.fast.compiled_query import rows
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.locale_formats import in_one_line
@@ -117,7 +119,8 @@ def forget_looks() -> None:
     _looks.clear()
 
 
-def look_changed() -> None:
+@in_transaction(LookChanged)
+def forget_look(_event: LookChanged) -> None:
     """Forget the current firm's look: now, for this transaction, and when it is committed."""
     firm = current_firm().id
 

@@ -12,13 +12,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from branding.letterhead.published import look_changed
+from branding.look.events import LookChanged
 from branding.look.images import icon_png, logo_png
 from branding.look.models import Brand
 from branding.look.palette import build_palette, stylesheet
 from infra.audit.services import record_event
 from infra.common.actor import Actor, require
 from infra.common.errors import Conflict
+from infra.events.services import emit
 from infra.tenancy.firm_settings import require_valid
 from infra.tenancy.storage import new_file_name
 from tenants.firms.permissions import Permission
@@ -126,7 +127,7 @@ def publish_brand(*, by: Actor) -> Brand:
         draft.published_at = timezone.now()
         draft.save(update_fields=["state", "published_at"])
         record_event("brand.published", by=by, about=draft)
-        look_changed()
+        emit(LookChanged())
     return draft
 
 
@@ -142,5 +143,5 @@ def roll_back_brand(*, brand: Brand, by: Actor) -> Brand:
         earlier.published_at = timezone.now()
         earlier.save(update_fields=["state", "published_at"])
         record_event("brand.rolled_back", by=by, about=earlier)
-        look_changed()
+        emit(LookChanged())
     return earlier

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from infra.audit.services import seal_events, verify_chain
-from infra.events.tasks import firm_task
+from infra.events.schedules import nightly, sweep
+from infra.events.task_base import firm_task
 
 
 @firm_task
@@ -13,10 +14,19 @@ def seal_audit() -> None:
         pass
 
 
+# An event that is not sealed yet.
+sweep(
+    "EXISTS (SELECT 1 FROM {firm}.audit_event e WHERE NOT EXISTS "
+    "(SELECT 1 FROM {firm}.audit_seal s WHERE s.event_id = e.id))",
+    seal_audit,
+)
+
+
 class ChainBroken(Exception):
     """Somebody changed the trail; operators find it among the failed tasks."""
 
 
+@nightly
 @firm_task
 def verify_trail() -> None:
     """Recompute the current firm's chain. Raises ``ChainBroken``."""

@@ -1,1 +1,1 @@
-"""Facts that must reach the world outside, written in the transaction that makes them true."""
+"""Events: declared by rooms, stored with the change they tell of, delivered to each subscriber."""

@@ -1,4 +1,4 @@
-"""Events as a Django app: it owns the outbox table."""
+"""Events as a Django app: it owns the tables of stored events and their deliveries."""
 
 from django.apps import AppConfig
 
@@ -6,6 +6,3 @@ from django.apps import AppConfig
 class EventsConfig(AppConfig):
     name = "infra.events"
     label = "events"
-
-    def ready(self) -> None:
-        from infra.events import relay_tasks  # noqa: F401  registers the relay with the worker

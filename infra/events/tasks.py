@@ -1,105 +1,29 @@
-"""The base of every task: it names its scope, and a firm's task runs inside that firm or not at all.
-
-A task sent from inside a firm carries the firm's id in a header. A firm's task that
-arrives without one, or for a firm that is not served, is refused; it never falls back
-to the platform's schema.
-"""
+"""The relay as tasks of a firm."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from contextlib import ExitStack
-from typing import Any, ClassVar
 from uuid import UUID
 
-from celery import shared_task
-from celery.contrib.django.task import DjangoTask
-from celery.exceptions import Reject
-from django_tenants.utils import get_tenant_model
-
-from infra.common.request_context import Origin, current_origin, set_origin
-from infra.tenancy.firm_context import FirmRef, NoFirm, active_firm, in_firm, in_public
-
-logger = logging.getLogger(__name__)
+from infra.events.relay import deliver_due, revive
+from infra.events.schedules import sweep
+from infra.events.task_base import firm_task
 
 
-def firm_by_id(firm_id: UUID | str) -> FirmRef | None:
-    """The firm as tasks need it, or None if it is unknown or not served."""
-    with in_public():
-        firm = get_tenant_model().objects.served().filter(pk=firm_id).first()
-        return firm.ref if firm else None
+@firm_task
+def deliver_events() -> None:
+    """Carry out the current firm's due deliveries."""
+    deliver_due()
 
 
-def firm_task(function: Callable[..., None]) -> Any:
-    """A task that runs inside the firm it was sent from."""
-    return shared_task(scope="firm")(function)  # type: ignore[call-overload]
+@firm_task
+def retry_delivery(*, delivery_id: str) -> None:
+    """Try a dead delivery again: an operator asked for it."""
+    revive(delivery_id=UUID(delivery_id))
+    deliver_due()
 
 
-def platform_task(
-    function: Callable[..., None] | None = None, *, again_after: tuple[type[Exception], ...] = ()
-) -> Any:
-    """A task on the platform's own tables; tried again with growing pauses after ``again_after``."""
-
-    def register(task: Callable[..., None]) -> Any:
-        options = {"autoretry_for": again_after, "retry_backoff": 2, "max_retries": 8}
-        return shared_task(scope="platform", **options)(task)  # type: ignore[call-overload]
-
-    return register(function) if function is not None else register
-
-
-class PorticoTask(DjangoTask):  # type: ignore[type-arg]
-    """``scope`` is ``"firm"`` (default) or ``"platform"``."""
-
-    abstract = True
-    scope: ClassVar[str] = "firm"
-
-    def apply_async(  # type: ignore[override]
-        self, args: Any = None, kwargs: Any = None, **options: Any
-    ) -> Any:
-        """Send the task, stamped with the firm that is active now."""
-        headers = dict(options.pop("headers", None) or {})
-        if self.scope == "firm" and "firm" not in headers:
-            firm = active_firm()
-            if firm is None:
-                raise NoFirm(f"{self.name} was sent outside of a firm.")
-            headers["firm"] = str(firm.id)
-        headers.setdefault("request_id", current_origin().request_id)
-        return super().apply_async(args, kwargs, headers=headers, **options)
-
-    def _header(self, name: str) -> str:
-        value = self.request.get(name) or (self.request.headers or {}).get(name)
-        return str(value or "")
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Enter the firm named in the header, or the platform, and run."""
-        before = current_origin()
-        set_origin(Origin(surface="task", request_id=self._header("request_id")))
-        try:
-            with ExitStack() as stack:
-                if self.scope == "platform":
-                    stack.enter_context(in_public())
-                else:
-                    stack.enter_context(in_firm(self._firm()))
-                return super().__call__(*args, **kwargs)
-        finally:
-            set_origin(before)
-
-    def _firm(self) -> FirmRef:
-        firm_id = self._header("firm")
-        firm = firm_by_id(firm_id) if firm_id else None
-        if firm is None:
-            logger.error("task refused: no served firm in its header", extra={"task": self.name})
-            raise Reject(reason="no served firm", requeue=False)
-        return firm
-
-    def on_failure(self, exc: Any, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
-        """Keep what failed, so that an operator can see it and send it again."""
-        model = get_tenant_model().failed_task_model()
-        with in_public():
-            model.objects.create(
-                task=self.name,
-                firm_id=self._header("firm") or None,
-                kwargs=kwargs or {},
-                error=f"{type(exc).__name__}: {exc}"[:2000],
-            )
+sweep(
+    "EXISTS (SELECT 1 FROM {firm}.event_delivery "
+    "WHERE delivered_at IS NULL AND dead_at IS NULL AND due_at <= now())",
+    deliver_events,
+)

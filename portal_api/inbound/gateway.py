@@ -11,7 +11,7 @@ from billing.gateway.inbox import store_event
 from billing.gateway.interface import ForgedEvent
 from billing.gateway.registry import UnknownGatewayError, gateway_for
 from billing.payments.tasks import process_gateway_event
-from infra.events.services import nudge
+from infra.events.task_base import enqueue_best_effort
 
 MAX_BYTES = 1024 * 1024
 
@@ -36,6 +36,6 @@ def gateway_hook(request: HttpRequest, provider: str) -> HttpResponse:
         if event is not None:
             event_id = str(event.pk)
             transaction.on_commit(
-                lambda: nudge(process_gateway_event, event_id=event_id), robust=True
+                lambda: enqueue_best_effort(process_gateway_event, event_id=event_id), robust=True
             )
     return JsonResponse({"received": True})

@@ -8,9 +8,4 @@ class AccessConfig(AppConfig):
     label = "access"
 
     def ready(self) -> None:
-        from tenants.access import (  # noqa: F401  their mails are outbox handlers
-            credential_changes,
-            invitation_links,
-            invitations,
-            password_reset,
-        )
+        from tenants.access import notices, people_changes  # noqa: F401  registers subscribers

@@ -14,7 +14,8 @@ from infra.common.errors import Conflict, Invalid
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.keys import decrypt_field, encrypt_field
 from infra.tenancy.signing import token_hash
-from tenants.access.credential_changes import FACTOR_ADDED, FACTOR_REMOVED, way_in_changed
+from tenants.access.credential_changes import way_in_changed
+from tenants.access.events import FactorAdded, FactorRemoved
 from tenants.access.factors import has_factor, verify_factor
 from tenants.access.models import Authenticator, RecoveryCode
 from tenants.access.password_reset import prove_present_password
@@ -71,7 +72,7 @@ def confirm_enrolment(*, user: User, password: str, code: str, keep_session: str
     Every other session ends, and the person is told by mail. A browser left open is not
     enough for it. Raises ``WrongPassword``, ``TooManyAttempts``, ``WrongEnrolmentCode``.
     """
-    prove_present_password(user=user, password=password, doing=FACTOR_ADDED)
+    prove_present_password(user=user, password=password, doing=FactorAdded.name)
     with transaction.atomic():
         device = (
             Authenticator.objects.select_for_update().filter(user=user, confirmed=False).first()
@@ -79,7 +80,7 @@ def confirm_enrolment(*, user: User, password: str, code: str, keep_session: str
         if device is not None and device.verify_token(code.replace(" ", "")):
             device.confirmed = True
             device.save(update_fields=["confirmed"])
-            way_in_changed(user=user, change=FACTOR_ADDED, keep_session=keep_session)
+            way_in_changed(user=user, change=FactorAdded, keep_session=keep_session)
             return _new_recovery_codes(user)
     raise WrongEnrolmentCode(fields={"code": [str(WrongEnrolmentCode.message)]})
 
@@ -101,10 +102,10 @@ def remove_factor(*, user: User, password: str, code: str, keep_session: str = "
 
     Raises ``WrongPassword``, ``TooManyAttempts``, ``WrongEnrolmentCode``.
     """
-    prove_present_password(user=user, password=password, doing=FACTOR_REMOVED)
+    prove_present_password(user=user, password=password, doing=FactorRemoved.name)
     if not verify_factor(user=user, code=code):
         raise WrongEnrolmentCode(fields={"code": [str(WrongEnrolmentCode.message)]})
     with transaction.atomic():
         Authenticator.objects.filter(user=user).delete()
         RecoveryCode.objects.filter(user=user).delete()
-        way_in_changed(user=user, change=FACTOR_REMOVED, keep_session=keep_session)
+        way_in_changed(user=user, change=FactorRemoved, keep_session=keep_session)

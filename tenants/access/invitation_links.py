@@ -6,10 +6,8 @@ others then lead to sign-in, and on to what the mail was about.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -18,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
 from infra.common.errors import Conflict, NotFound
-from infra.events.services import handles, put_message
+from infra.events.services import emit
 from infra.tenancy.signing import new_token, token_hash
-from tenants.access import mails
+from tenants.access.events import InvitationLinkRenewed, InvitationSent
 from tenants.access.models import Invitation, InvitationLink
 from tenants.people.models import Contact
 from tenants.people.policy import can_invite_staff
@@ -197,7 +195,7 @@ def renew_way_in(*, token: str) -> None:
         if not way.is_expired or (way.link is not None and not _renew(way.link)):
             return
         if way.link is None:
-            put_message(topic="invitation.send", payload={"invitation": str(way.invitation.pk)})
+            emit(InvitationSent(invitation=way.invitation.pk))
         record_event("invitation.renewed", by=None, about=way.invitation)
 
 
@@ -207,24 +205,26 @@ def _renew(link: InvitationLink) -> bool:
         return False
     link.renewed_at = now
     link.save(update_fields=["renewed_at"])
-    put_message(topic="invitation.renew_link", payload={"link": str(link.pk)})
+    emit(InvitationLinkRenewed(link=link.pk))
     return True
 
 
-@handles("invitation.renew_link")
-def deliver_renewed_link(payload: Mapping[str, Any], message_id: UUID) -> None:
-    """Mail another link to the same place."""
+def replace_link(*, link_id: UUID) -> tuple[Invitation, str] | None:
+    """One more link to the same place as an expired one; None if the invitation is over.
+
+    The secret is returned to be mailed and stored nowhere.
+    """
     link = (
         InvitationLink.objects.select_related("invitation__contact__client")
-        .filter(pk=payload["link"])
+        .filter(pk=link_id)
         .first()
     )
     if link is None:
-        return
+        return None
     try:
         _require_standing(WayIn(link.invitation, link.target, None, link))
     except (InvitationUnknown, InvitationUsed, AccessEnded):
-        return
+        return None
     with transaction.atomic():
         token = _add_link(link.invitation, link.target)
-    mails.send_invitation(link.invitation, token, message_id=str(message_id))
+    return link.invitation, token

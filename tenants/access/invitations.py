@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,9 +16,9 @@ from infra.audit.services import record_event
 from infra.common.actor import require
 from infra.common.errors import Conflict, Invalid
 from infra.common.session_required import require_in_person
-from infra.events.services import handles, put_message
+from infra.events.services import emit
 from infra.tenancy.signing import new_token, token_hash
-from tenants.access import mails
+from tenants.access.events import InvitationSent
 from tenants.access.invitation_links import (
     LIFE,
     AccessEnded,
@@ -93,7 +92,7 @@ def invite_contact(*, contact: Contact, by: User, target: str = "") -> Invitatio
         elif target:
             invitation.target = target
             invitation.save(update_fields=["target"])
-        put_message(topic="invitation.send", payload={"invitation": str(invitation.pk)})
+        emit(InvitationSent(invitation=invitation.pk))
         record_event(
             "invitation.sent",
             by=by,
@@ -120,7 +119,7 @@ def invite_staff(*, email: str, name: str, role: str, by: User) -> Invitation:
             _require_may_invite(by, invitation.role)
         earlier.update(revoked_at=timezone.now())
         invitation = Invitation.objects.create(email=email, name=name, role=role, invited_by=by)
-        put_message(topic="invitation.send", payload={"invitation": str(invitation.pk)})
+        emit(InvitationSent(invitation=invitation.pk))
         record_event("invitation.sent", by=by, about=invitation, label=name, meta={"role": role})
     return invitation
 
@@ -167,7 +166,7 @@ def resend_invitation(*, invitation: Invitation, by: User) -> None:
             raise ContactEnded
         if not _still_for(Invitation.objects.open().filter(pk=invitation.pk)).exists():
             raise InvitationUnknown
-        put_message(topic="invitation.send", payload={"invitation": str(invitation.pk)})
+        emit(InvitationSent(invitation=invitation.pk))
         record_event("invitation.sent", by=by, about=invitation)
 
 
@@ -190,19 +189,21 @@ def _still_for(invitations: Any) -> Any:
     return invitations.filter(Q(contact__isnull=True) | Q(contact__email=F("email")))
 
 
-@handles("invitation.send")
-def deliver_invitation(payload: Mapping[str, Any], message_id: UUID) -> None:
-    """Mail a fresh link; its secret exists only in the mail."""
-    found = Invitation.objects.open().filter(pk=payload["invitation"])
+def renew_secret(*, invitation_id: UUID) -> tuple[Invitation, str] | None:
+    """Give an open invitation a fresh secret; None if it was withdrawn, used or is another's now.
+
+    The secret is returned to be mailed and stored nowhere.
+    """
+    found = Invitation.objects.open().filter(pk=invitation_id)
     invitation = _still_for(found).select_related("contact__client").first()
     if invitation is None or (invitation.contact and invitation.contact.has_ended):
-        return
+        return None
     token = new_token()
     invitation.token_hash = token_hash(token)
     invitation.sent_at = timezone.now()
     invitation.expires_at = timezone.now() + LIFE
     invitation.save(update_fields=["token_hash", "sent_at", "expires_at"])
-    mails.send_invitation(invitation, token, message_id=str(message_id))
+    return invitation, token
 
 
 def find_invitation(token: str) -> Invitation:

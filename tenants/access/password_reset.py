@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from branding.letterhead.mails import portal_address
 from infra.audit.services import record_event
 from infra.common.errors import Invalid
 from infra.common.session_required import require_session
-from infra.events.models import OutboxMessage
-from infra.events.services import handles, put_message
+from infra.events.selectors import was_emitted
+from infra.events.services import emit
 from infra.tenancy.signing import BadSignature, firm_signer, token_hash
-from tenants.access import mails
-from tenants.access.credential_changes import PASSWORD_CHANGED, way_in_changed
+from tenants.access.credential_changes import way_in_changed
+from tenants.access.events import PasswordChanged, PasswordResetRequested
 from tenants.access.invitations import check_password_rules
 from tenants.access.sign_in import WrongCredentials, forget_failures, prove_password
 from tenants.people.models import User
@@ -64,7 +60,7 @@ def _set_password(user: User, password: str, *, keep_session: str = "") -> None:
     with transaction.atomic():
         user.set_password(password)
         user.save(update_fields=["password"])
-        way_in_changed(user=user, change=PASSWORD_CHANGED, keep_session=keep_session)
+        way_in_changed(user=user, change=PasswordChanged, keep_session=keep_session)
 
 
 def request_password_reset(*, email: str, kind: str) -> None:
@@ -72,33 +68,17 @@ def request_password_reset(*, email: str, kind: str) -> None:
     email = email.strip().lower()
     user = User.objects.filter(email=email, kind=kind, is_active=True).first()
     # The same work for an unknown address, up to the mail: the clock does not tell either.
-    payload = {"user": str(user.pk) if user else "", "asked": token_hash(f"{kind}/{email}")}
+    request = PasswordResetRequested(
+        user=user.pk if user else None, asked=token_hash(f"{kind}/{email}")
+    )
     with transaction.atomic():
         record_event("password.reset_requested", by=user, about=user)
-        if not _just_asked(payload["asked"]):
-            put_message(topic="password.reset", payload=payload)
-
-
-def _just_asked(asked: str) -> bool:
-    return OutboxMessage.objects.filter(
-        topic="password.reset",
-        payload__asked=asked,
-        created_at__gt=timezone.now() - RESET_PAUSE,
-    ).exists()
+        if not was_emitted(PasswordResetRequested, within=RESET_PAUSE, asked=request.asked):
+            emit(request)
 
 
 def _reset_signer_value(user: User) -> list[str]:
     return [str(user.pk), user.get_session_auth_hash()[:24]]
-
-
-@handles("password.reset")
-def deliver_reset(payload: Mapping[str, Any], message_id: UUID) -> None:
-    """Mail the link; it dies with the next password, or after an hour."""
-    known = User.objects.filter(is_active=True)
-    user = known.filter(pk=payload["user"]).first() if payload["user"] else None
-    if user is None:
-        return
-    mails.send_password_reset(user, reset_address(user), message_id=str(message_id))
 
 
 def reset_address(user: User) -> str:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
 from infra.common.errors import Invalid, NotFound
-from tenants.access.credential_changes import FACTOR_REMOVED, way_in_changed
+from tenants.access.credential_changes import way_in_changed
+from tenants.access.events import FactorRemoved
 from tenants.access.models import Authenticator, RecoveryCode
 from tenants.access.password_reset import reset_address
 from tenants.people.models import User
@@ -63,4 +64,4 @@ def forget_authenticator(*, user: User) -> None:
     with transaction.atomic():
         Authenticator.objects.filter(user=user).delete()
         RecoveryCode.objects.filter(user=user).delete()
-        way_in_changed(user=user, change=FACTOR_REMOVED)
+        way_in_changed(user=user, change=FactorRemoved)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from infra.audit.services import record_event
 from infra.common.actor import Actor, require
 from infra.common.errors import Conflict, NotFound, Unavailable
-from infra.events.tasks import firm_by_id
+from infra.events.task_base import firm_by_id
 from infra.tenancy.firm_context import in_public
 from tenants.firms.models import FailedTask
 from tenants.firms.permissions import Permission

@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from infra.common.errors import NotAllowed, NotFound
-from infra.events.services import nudge
+from infra.events.task_base import enqueue_best_effort
 from infra.tenancy.firm_context import in_public
-from infra.tenancy.signing import new_token, token_hash
+from infra.tenancy.signing import token_hash
 from tenants.firms.lifecycle import open_firm
 from tenants.firms.models import Firm, SignUp
 from tenants.firms.slugs import require_available
+from tenants.firms.tasks import send_sign_up_mail
 
 SIGN_UP_LIFE = timedelta(hours=48)
 
@@ -42,8 +43,6 @@ def request_sign_up(
 
     Raises ``SlugUnavailable``, ``TooManySignUps``.
     """
-    from tenants.firms.tasks import send_sign_up_mail
-
     with in_public(), transaction.atomic():
         require_available(slug)
         hour_ago = timezone.now() - timedelta(hours=1)
@@ -62,23 +61,9 @@ def request_sign_up(
             expires_at=timezone.now() + SIGN_UP_LIFE,
         )
         transaction.on_commit(
-            lambda: nudge(send_sign_up_mail, sign_up_id=str(sign_up.pk)), robust=True
+            lambda: enqueue_best_effort(send_sign_up_mail, sign_up_id=str(sign_up.pk)), robust=True
         )
     return sign_up
-
-
-def new_sign_up_token(*, sign_up: SignUp) -> str:
-    """A fresh confirmation secret; earlier ones stop working."""
-    token = new_token()
-    sign_up.token_hash = token_hash(token)
-    sign_up.save(update_fields=["token_hash"])
-    return token
-
-
-def mark_sign_up_mailed(*, sign_up: SignUp) -> None:
-    """The mail server took the confirmation mail."""
-    sign_up.mailed_at = timezone.now()
-    sign_up.save(update_fields=["mailed_at"])
 
 
 def pending_sign_up(token: str) -> SignUp:

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
 from infra.common.actor import require
 from infra.common.errors import Invalid
+from infra.events.services import emit
 from infra.tenancy.locale_formats import countries
-from tenants.access.models import Invitation, Session
 from tenants.firms.permissions import Permission
+from tenants.people.events import ContactAddressChanged, ContactChanging, ContactEnded
 from tenants.people.models import Client, ClientAssignment, Contact, User
 from tenants.people.roles import rights_of
 
@@ -137,8 +137,7 @@ def update_contact(*, contact: Contact, changes: Mapping[str, Any], by: User) ->
     require(by.may(Permission.MANAGE_CLIENTS, client_id=contact.client_id))
     try:
         with transaction.atomic():
-            # In the order in which an invitation is accepted, so that neither waits for the other.
-            list(Invitation.objects.open().select_for_update().filter(contact=contact))
+            emit(ContactChanging(contact=contact.pk))
             current = Contact.objects.select_for_update().get(pk=contact.pk)
             changed = _changed(current, changes)
             if changed:
@@ -150,11 +149,10 @@ def update_contact(*, contact: Contact, changes: Mapping[str, Any], by: User) ->
                     client_id=current.client_id,
                     meta={"fields": sorted(changed)},
                 )
-            ended = not Contact.objects.active().filter(pk=current.pk).exists()
-            if ended or "email" in changed:
-                _withdraw_invitations(current, by)
-            if ended and "ends_on" in changed:
-                _sign_out(current, by)
+            if "email" in changed:
+                emit(ContactAddressChanged(contact=current.pk, by=by.pk))
+            if not Contact.objects.active().filter(pk=current.pk).exists():
+                emit(ContactEnded(contact=current.pk, by=by.pk, is_new="ends_on" in changed))
     except IntegrityError as error:
         raise ContactExists(fields={"email": [str(ContactExists.message)]}) from error
     return current
@@ -171,30 +169,6 @@ def _changed(contact: Contact, changes: Mapping[str, Any]) -> list[str]:
     for name in changed:
         setattr(contact, name, given[name])
     return changed
-
-
-def _withdraw_invitations(contact: Contact, by: User) -> None:
-    for invitation in Invitation.objects.open().filter(contact=contact):
-        invitation.revoked_at = timezone.now()
-        invitation.save(update_fields=["revoked_at"])
-        record_event("invitation.revoked", by=by, about=invitation, client_id=contact.client_id)
-
-
-def _sign_out(contact: Contact, by: User) -> None:
-    """End the sessions of somebody who acts for no client any more."""
-    if contact.user_id is None:
-        return
-    if Contact.objects.active().filter(user_id=contact.user_id).exists():
-        return
-    ended, _rows = Session.objects.filter(user_id=contact.user_id).delete()
-    if ended:
-        record_event(
-            "contact.signed_out",
-            by=by,
-            about=contact,
-            client_id=contact.client_id,
-            meta={"sessions": ended},
-        )
 
 
 def assign_attorney(*, client: Client, attorney: User, by: User) -> None:

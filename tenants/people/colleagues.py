@@ -7,15 +7,15 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
 from infra.common.actor import require
 from infra.common.errors import Conflict, Invalid, NotAllowed
 from infra.common.session_required import require_in_person
-from tenants.access.models import ApiToken, Session
+from infra.events.services import emit
 from tenants.firms.permissions import Permission
+from tenants.people.events import ColleagueDeactivated
 from tenants.people.models import User
 from tenants.people.policy import can_change_colleague
 
@@ -129,15 +129,8 @@ def _set_role(colleague: User, role: str, by: User) -> None:
 def _deactivate(colleague: User, by: User) -> None:
     colleague.is_active = False
     colleague.save(update_fields=["is_active"])
-    sessions, _rows = Session.objects.filter(user=colleague).delete()
-    tokens = ApiToken.objects.filter(user=colleague, revoked_at__isnull=True)
-    withdrawn = tokens.update(revoked_at=timezone.now())
-    record_event(
-        "colleague.deactivated",
-        by=by,
-        about=colleague,
-        meta={"sessions": sessions, "api_tokens": withdrawn},
-    )
+    record_event("colleague.deactivated", by=by, about=colleague)
+    emit(ColleagueDeactivated(colleague=colleague.pk, by=by.pk))
 
 
 def _reactivate(colleague: User, by: User) -> None:

@@ -36,7 +36,8 @@ from tenants.access.models import Session, ViewingTicket
 from tenants.access.password_reset import _reset_signer_value
 from tenants.access.tokens import create_api_token
 from tenants.firms.models import FailedTask
-from tenants.firms.sign_up import new_sign_up_token, request_sign_up
+from tenants.firms.sign_up import request_sign_up
+from tenants.firms.sign_up_confirmation import new_sign_up_token
 from tenants.matters.models import Matter
 from tenants.people.clients import create_contact
 from tenants.people.models import Contact, User

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.invoices import mails
+from billing.invoices.events import InvoiceSent
 from billing.invoices.holds import require_no_hold
 from billing.invoices.models import BillingSettings, Invoice
-from billing.invoices.pdf import keep_invoice_pdf
 from billing.invoices.services.postings import issue_posting, void_posting, write_off_posting
 from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
 from billing.ledger.services import post_documents
@@ -22,10 +19,10 @@ from billing.numbering.services import take_number
 from infra.audit.services import record_event
 from infra.common.actor import require
 from infra.common.errors import Conflict
-from infra.events.services import handles, put_message
+from infra.events.services import emit
 from infra.tenancy.locale_formats import today_of_firm
 from tenants.firms.permissions import Permission
-from tenants.people.models import Contact, User
+from tenants.people.models import User
 
 INVOICE_SERIES = "invoice"
 # Issued, and nobody is asked for the money any more.
@@ -89,7 +86,7 @@ def send_invoice(*, invoice: Invoice, by: User) -> Invoice:
         ):
             current.shared_at = now
         current.save(update_fields=["sent_at", "shared_at"])
-        put_message(topic="invoice.sent", payload={"invoice": str(current.pk)})
+        emit(InvoiceSent(invoice=current.pk))
         record_event("invoice.sent", by=by, about=current, client_id=current.client_id)
     return current
 
@@ -170,17 +167,3 @@ def write_off_invoice(*, invoice: Invoice, reason: str, by: User) -> Invoice:
             meta={"reason": reason},
         )
     return current
-
-
-@handles("invoice.sent")
-def deliver_invoice(payload: Mapping[str, Any], message_id: UUID) -> None:
-    """Keep the PDF, then mail every contact who receives invoices; not what ended meanwhile."""
-    invoice = (
-        Invoice.objects.select_related("client", "matter").filter(pk=payload["invoice"]).first()
-    )
-    if invoice is None or invoice.number is None or invoice.status in DEAD:
-        return
-    keep_invoice_pdf(invoice)
-    contacts = Contact.objects.active().filter(client=invoice.client, receives_invoices=True)
-    for contact in contacts.select_related("user"):
-        mails.send_invoice(invoice, contact, message_id=f"{message_id}.{contact.pk}")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -17,10 +15,10 @@ from billing.invoices.services.states import move_invoice
 from billing.ledger.models import Account, LedgerTransaction
 from billing.ledger.services import Entry, Posting, post_documents
 from billing.numbering.services import take_number
-from billing.payments import mails
+from billing.payments.events import PaymentFailed, PaymentSucceeded
 from billing.payments.models import Allocation, Payment
 from infra.audit.services import record_event
-from infra.events.services import handles, put_message
+from infra.events.services import emit
 from infra.live.channels import tell_person
 from infra.tenancy.locale_formats import today_of_firm
 
@@ -71,7 +69,7 @@ def _end(payment: Payment, remote: RemotePayment) -> None:
         meta={"code": payment.failure_code},
     )
     if was_processing:
-        put_message(topic="payment.failed", payload={"payment": str(payment.pk)})
+        emit(PaymentFailed(payment=payment.pk))
 
 
 def _succeed(payment: Payment, remote: RemotePayment) -> None:
@@ -105,7 +103,7 @@ def _succeed(payment: Payment, remote: RemotePayment) -> None:
         client_id=payment.client_id,
         meta={"amount": str(received), "currency": payment.currency, "credit": str(left)},
     )
-    put_message(topic="payment.succeeded", payload={"payment": str(payment.pk)})
+    emit(PaymentSucceeded(payment=payment.pk))
 
 
 def _allocate(payment: Payment, invoice: Invoice, offered: Decimal) -> Entry | None:
@@ -123,18 +121,3 @@ def _allocate(payment: Payment, invoice: Invoice, offered: Decimal) -> Entry | N
         move_invoice(invoice, Invoice.Status.PARTIALLY_PAID, by=payment.payer)
     invoice.save(update_fields=["paid_total", "status"])
     return entry
-
-
-@handles("payment.succeeded")
-def deliver_receipt(payload: Mapping[str, Any], message_id: UUID) -> None:
-    """Mail the receipt to the payer, and a line to the firm's billing people."""
-    payment = Payment.objects.select_related("client", "payer").get(pk=payload["payment"])
-    mails.send_receipt(payment, message_id=str(message_id))
-    mails.tell_billing(payment, message_id=str(message_id))
-
-
-@handles("payment.failed")
-def deliver_failure(payload: Mapping[str, Any], message_id: UUID) -> None:
-    """Tell the payer that a payment under way did not arrive."""
-    payment = Payment.objects.select_related("client", "payer").get(pk=payload["payment"])
-    mails.send_failure(payment, message_id=str(message_id))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import environ
-from celery.schedules import crontab
 
 from infra.config.settings.api import *  # noqa: F403
 from infra.config.settings.security import *  # noqa: F403
@@ -45,6 +44,7 @@ TENANT_APPS = [
     "infra.audit",
     "branding.look",
     "branding.identity",
+    "branding.letterhead",
     "tenants.people",
     "tenants.access",
     "tenants.matters",
@@ -254,12 +254,6 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {
-    "sweep-outbox": {"task": "tenants.firms.tasks.sweep_firms", "schedule": 15.0},
-    "keep-spares": {"task": "tenants.firms.tasks.keep_spare_schemas", "schedule": 60.0},
-    "sweep-inbox": {"task": "billing.payments.tasks.sweep_inbox", "schedule": 20.0},
-    "check-firms": {"task": "tenants.firms.tasks.check_firms", "schedule": crontab("17", "2")},
-}
 
 # Payments
 SANDBOX_EVENT_SENDER = "billing.payments.tasks.queue_sandbox_event"

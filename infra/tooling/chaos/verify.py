@@ -25,7 +25,7 @@ from billing.payments.integrity_checks import book_errors  # noqa: E402
 from billing.payments.models import Payment  # noqa: E402
 from infra.audit.models import AuditEvent  # noqa: E402
 from infra.audit.services import seal_events, verify_chain  # noqa: E402
-from infra.events.models import OutboxMessage  # noqa: E402
+from infra.events.models import Delivery  # noqa: E402
 from infra.tenancy.firm_context import in_firm, in_public  # noqa: E402
 from tenants.firms.models import Firm  # noqa: E402
 
@@ -39,7 +39,7 @@ def pending(_journal: dict[str, Any]) -> dict[str, int]:
     is over, as any abandoned one does: nothing is on its way there.
     """
     return {
-        "outbox": OutboxMessage.objects.filter(done_at=None, gave_up_at=None).count(),
+        "deliveries": Delivery.objects.pending().count(),
         "payments": sum(not _is_abandoned(row) for row in Payment.objects.unsettled()),
     }
 
@@ -92,7 +92,7 @@ def broken(journal: dict[str, Any]) -> dict[str, int]:
             and not InvoiceTransition.objects.filter(invoice=row, to_status=row.status).exists()
         ),
         "gaps or doubles in the numbers": len(in_series) - len(set(in_series)) + _gaps(in_series),
-        "mails and nudges given up": OutboxMessage.objects.exclude(gave_up_at=None).count(),
+        "deliveries given up": Delivery.objects.dead().count(),
         "broken links in the trail": 0 if verify_chain().intact else 1,
     }
 

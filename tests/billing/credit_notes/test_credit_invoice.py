@@ -39,8 +39,8 @@ from billing.payments.services.reconciling import check_payment
 from infra.audit.models import AuditEvent
 from infra.common.errors import Invalid, NotAllowed
 from infra.common.money import Money
-from infra.events.models import OutboxMessage
-from infra.events.services import relay
+from infra.events.models import StoredEvent
+from infra.events.relay import deliver_due
 from tests.billing.paying import begin
 from tests.world import FirmWorld, World
 
@@ -225,7 +225,7 @@ def test_refuses_more_than_a_line_and_no_reason_and_uses_no_number(alpha: FirmWo
         assert list(caught.value.fields) == ["reason"]
         assert _standing(alpha.invoice()) == ("open", NONE, Decimal("544.50"))
         assert not NumberSeries.objects.filter(code="credit_note").exists()
-        assert not OutboxMessage.objects.exists()
+        assert not StoredEvent.objects.exists()
 
 
 @pytest.mark.parametrize("person", ["attorney", "assistant", "ada"])
@@ -234,7 +234,7 @@ def test_refuses_who_may_not_bill(alpha: FirmWorld, person: str) -> None:
         with pytest.raises(NotAllowed):
             _whole(alpha, by=person)
         assert not CreditNote.objects.exists()
-        assert not OutboxMessage.objects.exists()
+        assert not StoredEvent.objects.exists()
 
 
 def test_the_client_hears_of_it_and_finds_it_in_the_portal(
@@ -242,7 +242,7 @@ def test_the_client_hears_of_it_and_finds_it_in_the_portal(
 ) -> None:
     with alpha.inside():
         note = _part(alpha, {1: "100"})
-        relay()
+        deliver_due()
         note.refresh_from_db()
         assert len(note.pdf_sha256) == 64
         assert note.pdf_file.startswith(str(alpha.ref.id))
@@ -261,12 +261,12 @@ def test_the_mail_tells_a_part_from_the_whole_and_says_what_is_held(
 ) -> None:
     with alpha.inside():
         _pay(alpha)
-        relay()
+        deliver_due()
         mailoutbox.clear()
         _part(alpha, {2: "50"})
-        relay()
+        deliver_due()
         _whole(alpha)
-        relay()
+        deliver_due()
     part, whole = (mail.body for mail in mailoutbox)
     assert "We credited part of invoice 2026-0001. You owe nothing for it." in part
     assert "you had already paid €60.50: we hold that sum for you." in part
@@ -282,21 +282,23 @@ def test_an_invoice_outside_the_portal_brings_its_credit_note_by_mail(
     with alpha.inside():
         send_invoice(invoice=alpha.invoice(), by=owner)
         unshare_invoice(invoice=alpha.invoice(), by=owner)
-        relay()
+        deliver_due()
         mailoutbox.clear()
         _whole(alpha)
-        relay()
+        deliver_due()
     assert [name for name, _content, _kind in mailoutbox[0].attachments] == [
         "alpha-CN-2026-0001.pdf"
     ]
 
 
-def test_nobody_hears_of_a_credit_on_what_they_never_got(alpha: FirmWorld) -> None:
+def test_nobody_hears_of_a_credit_on_what_they_never_got(
+    alpha: FirmWorld, mailoutbox: list[Any]
+) -> None:
     with alpha.inside():
         unshare_invoice(invoice=alpha.invoice(), by=alpha.people["owner"])
-        OutboxMessage.objects.all().delete()
         _whole(alpha)
-        assert not OutboxMessage.objects.exists()
+        assert deliver_due() == 1
+    assert mailoutbox == []
 
 
 def test_the_paper_says_what_for_why_and_how_much_and_nothing_internal(alpha: FirmWorld) -> None:

@@ -29,8 +29,8 @@ from billing.invoices.services.states import WrongInvoiceState
 from billing.numbering.models import NumberSeries
 from infra.audit.models import AuditEvent
 from infra.common.errors import Invalid, NotAllowed
-from infra.events.models import OutboxMessage
-from infra.events.services import relay
+from infra.events.models import Delivery, StoredEvent
+from infra.events.relay import deliver_due
 from tests.billing.paying import begin
 from tests.world import FirmWorld, World, lines
 
@@ -112,7 +112,7 @@ def test_sending_shares_mails_and_keeps_the_pdf(alpha: FirmWorld, mailoutbox: li
     with alpha.inside():
         sent = send_invoice(invoice=_draft(alpha), by=alpha.people["owner"])
         assert sent.shared_at is not None
-        relay()
+        deliver_due()
         sent.refresh_from_db()
         assert sent.pdf_file.startswith(str(alpha.ref.id))
         assert len(sent.pdf_sha256) == 64
@@ -156,7 +156,7 @@ def test_refuses_people_who_do_not_manage_bills(alpha: FirmWorld, role: str) -> 
         with pytest.raises(NotAllowed):
             send_invoice(invoice=alpha.draft(), by=alpha.people[role])
         assert alpha.draft().number is None
-        assert not OutboxMessage.objects.filter(topic="invoice.sent").exists()
+        assert not StoredEvent.objects.filter(name="invoice.sent").exists()
 
 
 def test_refuses_to_delete_an_issued_invoice(alpha: FirmWorld) -> None:
@@ -227,9 +227,9 @@ def test_a_second_mail_says_what_is_left(alpha: FirmWorld, mailoutbox: list[Any]
             seen=Decimal(0),
             by=alpha.people["owner"],
         )
-        OutboxMessage.objects.all().delete()
+        StoredEvent.objects.all().delete()
         send_invoice(invoice=invoice, by=alpha.people["owner"])
-        relay()
+        deliver_due()
     assert "Left to pay: €423.50" in mailoutbox[0].body
 
 
@@ -241,10 +241,10 @@ def test_what_ended_is_neither_sent_nor_delivered(
     with alpha.inside():
         send_invoice(invoice=alpha.invoice(), by=owner)
         end(invoice=alpha.invoice(), reason="No", by=owner)
-        relay()
+        deliver_due()
         with pytest.raises(WrongInvoiceState):
             send_invoice(invoice=alpha.invoice(), by=owner)
-        assert not OutboxMessage.objects.filter(done_at=None).exists()
+        assert not Delivery.objects.pending().exists()
     assert mailoutbox == []
 
 

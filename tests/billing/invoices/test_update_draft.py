@@ -24,7 +24,7 @@ from billing.invoices.services.drafting import (
 from billing.invoices.services.issuing import issue_invoice
 from infra.audit.models import AuditEvent
 from infra.common.errors import Invalid, NotAllowed
-from infra.events.models import OutboxMessage
+from infra.events.models import StoredEvent
 from tenants.matters.models import Matter
 from tests.world import FirmWorld, World, lines
 
@@ -156,7 +156,7 @@ def test_refuses_an_issued_invoice(alpha: FirmWorld) -> None:
         issued = Invoice.objects.get(pk=draft.pk)
         assert (issued.subject, issued.total) == ("Next", Decimal("544.50"))
         assert _events() == 0
-        assert not OutboxMessage.objects.filter(topic="invoice.sent").exists()
+        assert not StoredEvent.objects.filter(name="invoice.sent").exists()
 
 
 @pytest.mark.parametrize("role", ["attorney", "assistant", "ada"])

@@ -17,8 +17,8 @@ from billing.payments.dispatch import process_event
 from billing.payments.models import Allocation, Payment
 from billing.payments.services.reconciling import check_payment, reconcile_payments
 from infra.common.money import Money
-from infra.events.models import OutboxMessage
-from infra.events.services import relay
+from infra.events.models import StoredEvent
+from infra.events.relay import deliver_due
 from infra.tenancy.firm_context import in_public
 from tests.billing.paying import begin, events, post_event
 from tests.world import FirmWorld, World
@@ -44,7 +44,7 @@ def _assert_paid_once(alpha: FirmWorld) -> None:
         invoice = alpha.invoice()
         assert (invoice.status, invoice.balance) == (Invoice.Status.PAID, Decimal(0))
         assert [part.amount for part in Allocation.objects.all()] == [Decimal("544.50")]
-        assert OutboxMessage.objects.filter(topic="payment.succeeded").count() == 1
+        assert StoredEvent.objects.filter(name="payment.succeeded").count() == 1
 
 
 def test_paying_marks_the_invoice_paid_and_mails_a_receipt(
@@ -62,7 +62,7 @@ def test_paying_marks_the_invoice_paid_and_mails_a_receipt(
         assert payment.state == Payment.State.SUCCEEDED
         assert payment.receipt_number == "2026-0001"
         assert payment.last4 == "4242"
-        relay()
+        deliver_due()
     receipt = next(mail for mail in mailoutbox if "Receipt" in mail.subject)  # type: ignore[attr-defined]
     assert receipt.to == ["ada@alpha.test"]  # type: ignore[attr-defined]
     assert receipt.attachments[-1][1].startswith(b"%PDF")  # type: ignore[attr-defined]
@@ -140,7 +140,7 @@ def test_a_slow_method_that_fails_reopens_and_tells_the_payer(
         check_payment(payment=started.payment)
         assert Payment.objects.get().state == Payment.State.FAILED
         assert alpha.invoice().balance == Decimal("544.50")
-        relay()
+        deliver_due()
         assert begin(alpha).payment.state == Payment.State.OPEN
     assert [mail.subject for mail in mailoutbox] == ["Your payment did not arrive"]  # type: ignore[attr-defined]
 

@@ -20,6 +20,7 @@ from billing.payments.models import Payment, PaymentItem
 from billing.payments.services.starting import PaymentProcessing
 from billing.payments.tasks import sweep_inbox
 from infra.tenancy.firm_context import in_public
+from tenants.firms.tasks import sweep_firms
 from tests.billing.paying import begin, events, post_event
 from tests.world import FirmWorld, World
 
@@ -186,6 +187,7 @@ def test_the_sweeper_handles_lost_events_sends_the_sandboxs_again_and_asks_about
         begin(alpha, person="bob")
         Payment.objects.filter(state="open").update(checked_at=long_ago)
     sweep_inbox()
+    sweep_firms()
     assert _state(event)[0] == "processed"
     assert ("deliver_sandbox_event", "") in sent
     assert ("reconcile", str(alpha.ref.id)) in sent

@@ -1,4 +1,4 @@
-"""Cache keys, files, tasks, outbox messages and error reports belong to one firm."""
+"""Cache keys, files, tasks, deliveries and error reports belong to one firm."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client as Browser
+from django.utils import timezone
 
 from infra.common.request_context import Origin, client_address, set_origin
-from infra.events.models import OutboxMessage
-from infra.events.relay_tasks import relay_outbox
-from infra.events.services import handles, put_message, relay, retry_message
-from infra.events.tasks import firm_task
+from infra.events.services import emit
+from infra.events.task_base import firm_task
+from infra.events.tasks import deliver_events
 from infra.observability.logs import ContextFilter, JsonFormatter
 from infra.observability.sentry import scrubbed
 from infra.tenancy.firm_context import NoFirm, active_firm
 from infra.tenancy.storage import new_file_name
+from tenants.access.events import PasswordChanged
 from tenants.firms.models import FailedTask, Firm
 from tests.world import World
 
@@ -118,49 +119,15 @@ def test_a_failed_task_is_kept_for_the_operator(world: World) -> None:
     assert kept.error.startswith("ZeroDivisionError")
 
 
-done: list[str] = []
-
-
-@handles("test.topic")
-def carry_out(payload: Any, message_id: Any) -> None:
-    """Fail while told to."""
-    if payload.get("fail"):
-        raise OSError("mail server does not answer")
-    done.append(str(message_id))
-
-
-def test_a_message_is_carried_out_once(world: World) -> None:
-    done.clear()
+def test_another_firms_delivery_is_not_carried_out(world: World, mailoutbox: list[Any]) -> None:
     with world.alpha.inside():
-        message = put_message(topic="test.topic", payload={})
-        assert relay() >= 1
-        assert relay() == 0
-    assert done.count(str(message.pk)) == 1
-
-
-def test_a_message_that_fails_waits_and_can_be_retried(world: World) -> None:
-    done.clear()
-    with world.alpha.inside():
-        message = put_message(topic="test.topic", payload={"fail": True})
-        relay()
-        message.refresh_from_db()
-        assert message.done_at is None
-        assert "mail server" in message.error
-        assert relay() == 0
-        OutboxMessage.objects.filter(pk=message.pk).update(payload={})
-        message.refresh_from_db()
-        retry_message(message=message)
-        assert relay() == 1
-    assert len(done) == 1
-
-
-def test_another_firms_message_is_not_carried_out(world: World) -> None:
-    done.clear()
-    with world.alpha.inside():
-        put_message(topic="test.topic", payload={})
+        emit(PasswordChanged(user=world.alpha.people["ada"].pk, at=timezone.now()))
     with world.beta.inside():
-        relay_outbox.delay()
-    assert done == []
+        deliver_events.delay()
+    assert mailoutbox == []
+    with world.alpha.inside():
+        deliver_events.delay()
+    assert len(mailoutbox) == 1
 
 
 def test_a_log_line_names_firm_and_request_and_stays_one_line(world: World) -> None:

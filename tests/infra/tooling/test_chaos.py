@@ -26,8 +26,8 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
-from infra.events.models import OutboxMessage
-from infra.events.services import relay
+from infra.events.models import Delivery
+from infra.events.relay import deliver_due
 from tenants.access.invitations import invite_contact
 from tenants.access.models import Invitation
 from tenants.people.clients import create_contact
@@ -139,39 +139,39 @@ def worker(committed_world: World, mail_server: MailServer) -> Iterator[Workers]
 
 
 def _send_relay(firm: FirmWorld, queue: str) -> None:
-    """Hand the relay to the real broker, as the nudge after commit does."""
+    """Hand the relay to the real broker, as ``emit`` does after commit."""
     from celery import current_app
 
-    from infra.events.relay_tasks import relay_outbox
+    from infra.events.tasks import deliver_events
 
     current_app.conf.task_always_eager = False
     try:
         with firm.inside():
-            relay_outbox.apply_async(queue=queue)
+            deliver_events.apply_async(queue=queue)
     finally:
         current_app.conf.task_always_eager = True
 
 
-def _invite(firm: FirmWorld) -> OutboxMessage:
+def _invite(firm: FirmWorld) -> Delivery:
     with firm.inside():
         owner = firm.people["owner"]
         contact = create_contact(
             client=firm.client(), name="Dora Drill", email="dora@alpha.test", by=owner
         )
-        # The nudge runs where tests run; the message is put back for the real worker.
+        # The relay runs where tests run; the delivery is put back for the real worker.
         invite_contact(contact=contact, by=owner)
-        message = OutboxMessage.objects.get(topic="invitation.send")
-        OutboxMessage.objects.filter(pk=message.pk).update(
-            done_at=None, attempts=0, due_at=timezone.now()
+        delivery = Delivery.objects.get(event__name="invitation.sent")
+        Delivery.objects.filter(pk=delivery.pk).update(
+            delivered_at=None, attempts=0, due_at=timezone.now()
         )
-        return message
+        return delivery
 
 
 def test_a_worker_killed_in_the_middle_of_a_mail_loses_nothing(
     committed_world: World, worker: Any, mail_server: MailServer
 ) -> None:
     alpha = committed_world.alpha
-    message = _invite(alpha)
+    delivery = _invite(alpha)
     mail_server.pause = 4.0
     first = worker()
     _send_relay(alpha, worker.queue)
@@ -179,22 +179,20 @@ def test_a_worker_killed_in_the_middle_of_a_mail_loses_nothing(
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     with alpha.inside():
-        message.refresh_from_db()
-        assert message.done_at is None
-        assert message.attempts == 1
+        delivery.refresh_from_db()
+        assert delivery.delivered_at is None
+        assert delivery.attempts == 1
     mail_server.pause = 0.0
     with alpha.inside():
         # What the clock does in five minutes: the claim of the dead worker ends.
-        OutboxMessage.objects.filter(pk=message.pk).update(
-            due_at=timezone.now() - timedelta(seconds=1)
-        )
+        Delivery.objects.filter(pk=delivery.pk).update(due_at=timezone.now() - timedelta(seconds=1))
     worker()
     _send_relay(alpha, worker.queue)
 
     def done() -> bool:
         with alpha.inside():
-            message.refresh_from_db()
-            return message.done_at is not None
+            delivery.refresh_from_db()
+            return delivery.delivered_at is not None
 
     _until(done)
     mails = [mail for mail in mail_server.accepted if mail["To"] == "dora@alpha.test"]
@@ -206,12 +204,15 @@ def test_a_worker_killed_in_the_middle_of_a_mail_loses_nothing(
 BROKERLESS = """
 import django; django.setup()
 import time
-from infra.events.services import put_message
+from django.db import transaction
+from django.utils import timezone
+from infra.events.services import emit
+from tenants.access.events import PasswordChanged
 from tests.world import World
 started = time.monotonic()
 world = World.load()
-with world.alpha.inside():
-    put_message(topic="password.changed", payload={"user": str(world.alpha.people["ada"].pk)})
+with world.alpha.inside(), transaction.atomic():
+    emit(PasswordChanged(user=world.alpha.people["ada"].pk, at=timezone.now()))
 print(round(time.monotonic() - started, 1))
 """
 
@@ -231,8 +232,8 @@ def test_with_the_broker_gone_work_is_kept_and_done_later(
     assert float(done.stdout.split()[-1]) < 10
     alpha = committed_world.alpha
     with alpha.inside():
-        assert OutboxMessage.objects.get(topic="password.changed").done_at is None
-        assert relay() == 1
+        assert Delivery.objects.get(event__name="password.changed").delivered_at is None
+        assert deliver_due() == 1
     assert [mail.to for mail in mailoutbox] == [["ada@alpha.test"]]
 
 

@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client as Browser
 
 from infra.audit.models import AuditEvent
-from infra.events.services import relay
+from infra.events.relay import deliver_due
 from tests.second_factor import code_of, enrol, enrol_by_page, proven
 from tests.tenants.access.surfaces import (
     BOTH,
@@ -37,7 +37,7 @@ def _change(browser: Browser, *, api: bool, old: str = PASSWORD, new: str = NEW_
 
 def _told(world: World) -> list[str]:
     with world.alpha.inside():
-        relay()
+        deliver_due()
     return [str(sent.subject) for sent in mail.outbox if sent.to == [ADA]]
 
 

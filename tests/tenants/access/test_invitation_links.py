@@ -16,7 +16,7 @@ from billing.invoices.models import BillingSettings, Invoice
 from billing.invoices.pdf import keep_invoice_pdf
 from billing.invoices.services.issuing import send_invoice
 from infra.audit.models import AuditEvent
-from infra.events.services import relay
+from infra.events.relay import deliver_due
 from infra.tenancy.locale_formats import today_of_firm
 from tenants.access.invitation_links import InvitationUnknown, InvitationUsed, find_way_in
 from tenants.access.invitations import invite_contact, resend_invitation, revoke_invitation
@@ -50,7 +50,7 @@ def _sent(firm: FirmWorld, email: str = "cara@alpha.test", number: int = 1) -> t
     """Send the client's invoice (again); the invoice and the secret in the mail. Inside the firm."""
     invoice = firm.invoice(number)
     send_invoice(invoice=invoice, by=firm.people["owner"])
-    relay()
+    deliver_due()
     return invoice, _token_in(_mail_to(email))
 
 
@@ -77,7 +77,7 @@ def test_a_contact_with_access_gets_a_plain_link(world: World) -> None:
     with world.alpha.inside():
         invoice = world.alpha.invoice()
         send_invoice(invoice=invoice, by=world.alpha.people["owner"])
-        relay()
+        deliver_due()
     body = _mail_to("ada@alpha.test")
     assert f"/invoices/{invoice.pk}/" in body
     assert "/invitation/" not in body
@@ -90,7 +90,7 @@ def test_an_invoice_that_is_not_shared_opens_nothing(world: World) -> None:
         BillingSettings.objects.update_or_create(defaults={"invoice_sharing": "manual"})
         Invoice.objects.filter(pk=world.alpha.invoice().pk).update(shared_at=None)
         send_invoice(invoice=world.alpha.invoice(), by=world.alpha.people["owner"])
-        relay()
+        deliver_due()
         assert not InvitationLink.objects.exists()
         kept = keep_invoice_pdf(world.alpha.invoice())
     body = _mail_to("cara@alpha.test")
@@ -105,7 +105,7 @@ def test_an_invoice_that_is_not_shared_opens_nothing(world: World) -> None:
 def test_the_mail_about_a_shared_invoice_carries_no_paper(world: World) -> None:
     with world.alpha.inside():
         send_invoice(invoice=world.alpha.invoice(), by=world.alpha.people["owner"])
-        relay()
+        deliver_due()
     assert not mail.outbox[0].attachments
     assert "attached" not in _mail_to("ada@alpha.test")
 
@@ -115,7 +115,7 @@ def test_each_mail_has_its_own_link_and_none_kills_another(world: World) -> None
     with world.alpha.inside():
         contact = _cara(world.alpha)
         invite_contact(contact=contact, by=owner)
-        relay()
+        deliver_due()
         invited = _token_in(_mail_to(contact.email))
         _invoice, first = _sent(world.alpha)
         _invoice, second = _sent(world.alpha)
@@ -123,7 +123,7 @@ def test_each_mail_has_its_own_link_and_none_kills_another(world: World) -> None
         for token in (invited, first, second):
             assert find_way_in(token).invitation.contact == contact
         resend_invitation(invitation=contact.invitations.get(), by=owner)
-        relay()
+        deliver_due()
         with pytest.raises(InvitationUnknown):
             find_way_in(invited)
         find_way_in(first)
@@ -151,7 +151,7 @@ def test_only_hashes_are_stored(world: World) -> None:
         _cara(world.alpha)
         _invoice, token = _sent(world.alpha)
         with connection.cursor() as cursor:
-            for table in ("invitation", "invitation_link", "outbox_message", "audit_event"):
+            for table in ("invitation", "invitation_link", "stored_event", "audit_event"):
                 cursor.execute(f"SELECT t::text FROM {table} t")
                 assert not any(token in row[0] for row in cursor.fetchall())
 
@@ -232,7 +232,7 @@ def test_an_expired_link_offers_a_new_one_to_the_same_place(world: World) -> Non
         mail.outbox.clear()
         for _press in range(3):
             assert page.post(f"/invitation/{token}/renew/").status_code == 200
-        relay()
+        deliver_due()
         assert [sent.to for sent in mail.outbox] == [["cara@alpha.test"]]
         fresh = _token_in(_mail_to("cara@alpha.test"))
         assert find_way_in(fresh).target == f"/invoices/{invoice.pk}/"
@@ -244,7 +244,7 @@ def test_the_console_says_invited_while_a_link_is_alive(world: World) -> None:
     with time_machine.travel(NOW, tick=False) as clock, world.alpha.inside():
         contact = _cara(world.alpha)
         invite_contact(contact=contact, by=owner)
-        relay()
+        deliver_due()
 
         def state() -> str:
             found = contacts_of(owner, world.alpha.client())

@@ -15,7 +15,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from infra.common.errors import NotAllowed
-from infra.events.services import relay
+from infra.events.relay import deliver_due
 from tenants.access.invitations import (
     AlreadyHasAccess,
     ContactEnded,
@@ -44,7 +44,7 @@ NEW_PASSWORD = "seven herons over grey water"
 
 def token_of(invitation: Invitation) -> str:
     """Deliver what waits, and read the secret out of the mail. Inside the firm."""
-    relay()
+    deliver_due()
     bodies = [str(sent.body) for sent in mail.outbox if sent.to == [invitation.email]]
     found = re.search(r"/invitation/([\w-]+)/", bodies[-1])
     assert found is not None
@@ -84,7 +84,7 @@ def test_the_secret_is_stored_nowhere(world: World) -> None:
         invitation, token = _invite(world.alpha)
         invitation.refresh_from_db()
         with connection.cursor() as cursor:
-            cursor.execute("SELECT t::text FROM outbox_message t")
+            cursor.execute("SELECT t::text FROM stored_event t")
             assert not any(token in row[0] for row in cursor.fetchall())
     assert token not in invitation.token_hash
 
@@ -158,7 +158,7 @@ def test_renewing_anything_else_sends_nothing_and_tells_nothing(world: World, st
             token = "x" * 43
         mail.outbox.clear()
         renew_invitation(token=token)
-        relay()
+        deliver_due()
     assert mail.outbox == []
     assert _browser(world.alpha).post(f"/invitation/{token}/renew/").status_code == 200
 
@@ -181,7 +181,7 @@ def test_one_withdrawn_before_it_left_is_not_mailed(world: World) -> None:
             client=world.alpha.client(), name="Cara", email="cara@alpha.test", by=owner
         )
         revoke_invitation(invitation=invite_contact(contact=contact, by=owner), by=owner)
-        relay()
+        deliver_due()
     assert [message.to for message in mail.outbox] == []
 
 
@@ -214,7 +214,7 @@ def test_somebody_with_access_is_not_invited(world: World) -> None:
             invite_contact(contact=contact, by=owner)
         with pytest.raises(AlreadyHasAccess):
             invite_staff(email="ada@alpha.test", name="Ada", role="owner", by=owner)
-        relay()
+        deliver_due()
     assert mail.outbox == []
 
 
@@ -316,7 +316,7 @@ def test_eight_presses_at_once_make_one_person(committed_world: World) -> None:
 
 def _nothing_came_of_it(before: int) -> None:
     assert Invitation.objects.count() == before
-    relay()
+    deliver_due()
     assert mail.outbox == []
 
 

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 
 from infra.audit.models import AuditEvent
-from infra.events.services import relay
+from infra.events.relay import deliver_due
 from infra.tenancy.firm_context import in_firm, in_public
 from tenants.access.factors import has_factor
 from tenants.access.models import Session
@@ -71,14 +71,14 @@ def test_an_owner_who_lost_the_phone_comes_in_again_and_hears_of_it(
     with alpha.inside():
         owner = alpha.people["owner"]
         enrol(owner)
-        relay()
+        deliver_due()
         mailoutbox.clear()
     link = _link("owner@alpha.test", "--firm", "alpha", "--forget-authenticator")
     assert link.startswith(f"http://{alpha.console}")
     with alpha.inside():
         assert not has_factor(owner)
         assert not Session.objects.filter(user=owner).exists()
-        relay()
+        deliver_due()
     assert [mail.to for mail in mailoutbox] == [["owner@alpha.test"]]
     browser = _set_password(link)
     answer = browser.post("/sign-in/", {"email": "owner@alpha.test", "password": NEW})

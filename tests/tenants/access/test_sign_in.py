@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 
 from branding.identity.services import save_identity
 from infra.audit.models import AuditEvent
-from infra.events.models import OutboxMessage
-from infra.events.services import relay
+from infra.events.models import StoredEvent
+from infra.events.relay import deliver_due
 from tenants.access.password_reset import request_password_reset
 from tenants.access.sign_in_policy import save_sign_in_policy
 from tenants.people.models import User
@@ -358,8 +358,8 @@ def test_asking_for_a_reset_is_the_same_work_for_a_stranger(world: World) -> Non
             request_password_reset(email=email, kind="client")
         work.append([str(query["sql"]).split()[0] for query in caught])
         with world.alpha.inside():
-            assert OutboxMessage.objects.filter(topic="password.reset").count() == len(work)
+            assert StoredEvent.objects.filter(name="password.reset_requested").count() == len(work)
     assert work[0] == work[1]
     with world.alpha.inside():
-        relay()
+        deliver_due()
     assert [sent.to for sent in mail.outbox] == [["ada@alpha.test"]]

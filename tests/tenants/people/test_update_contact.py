@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
-from infra.events.services import relay
+from infra.events.relay import deliver_due
 from tenants.access.invitations import InvitationUnknown, find_invitation, invite_contact
 from tenants.access.models import Invitation, Session
 from tenants.people.clients import (
@@ -63,7 +63,7 @@ def test_an_invitation_that_waits_is_not_mailed_to_the_old_address(alpha: FirmWo
         owner, contact = alpha.people["owner"], _eva(alpha)
         invite_contact(contact=contact, by=owner)
         update_contact(contact=contact, changes={"email": "eva@new.test"}, by=owner)
-        relay()
+        deliver_due()
         assert mail.outbox == []
 
 

@@ -15,7 +15,7 @@ from infra.tenancy.firm_context import in_public
 from infra.tenancy.signing import new_token, token_hash
 from tenants.access.models import Authenticator, Invitation, Session, SignInPolicy
 from tenants.firms.models import SignUp
-from tenants.firms.sign_up import new_sign_up_token
+from tenants.firms.sign_up_confirmation import new_sign_up_token
 from tenants.people.models import Client, Contact
 from tests.world import PASSWORD, FirmWorld, World
 from webapp.shared.profile.devices import device_name
