@@ -59,7 +59,7 @@ def post_documents(*, postings: Sequence[Posting]) -> None:
         transactions.append(made)
         rows += [
             LedgerEntry(
-                transaction=made,
+                transaction_id=made.pk,
                 account=entry.account,
                 client_id=entry.client_id,
                 invoice_id=entry.invoice_id,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 
-import uuid_utils
+from uuid_utils import compat
 
 
 def new_key() -> uuid.UUID:
     """A new UUID version 7, as the standard library's type."""
-    return uuid.UUID(bytes=uuid_utils.uuid7().bytes)
+    return compat.uuid7()

@@ -136,8 +136,9 @@ def build_line(draft: LineDraft, invoice: Invoice, position: int) -> InvoiceLine
 def line_row(line: LineDraft, invoice: Invoice, position: int) -> InvoiceLine:
     """The unsaved row of a line whose amount is known."""
     assert line.amount is not None  # noqa: S101  ``priced`` and ``signed`` set it
+    # Keys instead of objects: an import makes ten thousand of these.
     row = InvoiceLine(
-        invoice=invoice,
+        invoice_id=invoice.pk,
         position=position,
         kind=line.kind,
         description=line.description,
@@ -147,7 +148,7 @@ def line_row(line: LineDraft, invoice: Invoice, position: int) -> InvoiceLine:
         amount=line.amount,
         vat_rate=line.vat_rate,
         date=line.date,
-        timekeeper=line.timekeeper,
+        timekeeper_id=line.timekeeper.pk if line.timekeeper else None,
         task_code=line.task_code,
         activity_code=line.activity_code,
         expense_code=line.expense_code,

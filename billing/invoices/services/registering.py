@@ -91,7 +91,7 @@ def register_issued_invoices(
             rows.append(row)
             lines += own
             vat += [
-                InvoiceVat(invoice=row, rate=group.rate, base=group.base, amount=group.amount)
+                InvoiceVat(invoice_id=row.pk, rate=group.rate, base=group.base, amount=group.amount)
                 for group in sums.groups
             ]
             moves.append(transition(row, Invoice.Status.OPEN, by=by, reason=REASON))
