@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -14,9 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from infra.common.actor import Reader
 from infra.common.primary_keys import new_key
 from tenants.people.roles import Kind, rights_of
-
-if TYPE_CHECKING:
-    from tenants.access.models import Invitation
 
 
 def _today() -> date:
@@ -141,9 +138,6 @@ class Contact(models.Model):
     receives_invoices = models.BooleanField(default=True)
     ends_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
-
-    if TYPE_CHECKING:
-        invitations: models.Manager[Invitation]
 
     objects: ClassVar[Any] = ContactQuerySet.as_manager()
 
