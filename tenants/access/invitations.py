@@ -17,6 +17,7 @@ from infra.common.actor import require
 from infra.common.errors import Conflict, Invalid
 from infra.common.session_required import require_in_person
 from infra.events.services import emit
+from infra.tenancy.firm_context import current_firm
 from infra.tenancy.signing import new_token, token_hash
 from tenants.access.events import InvitationSent
 from tenants.access.invitation_links import (
@@ -279,8 +280,6 @@ def _person_for(invitation: Invitation, password: str, name: str, *, proven: Use
 
 
 def _defaults(invitation: Invitation) -> dict[str, str]:
-    from infra.tenancy.firm_context import current_firm
-
     firm = current_firm()
     language = invitation.contact.client.language if invitation.contact else ""
     return {"language": language or firm.language, "time_zone": firm.timezone}
