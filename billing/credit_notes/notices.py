@@ -21,6 +21,6 @@ def mail_credit_note(event: CreditNoteIssued, delivery_id: UUID) -> None:
         pk=event.credit_note
     )
     keep_credit_note_pdf(note)
-    contacts = Contact.objects.active().filter(client=note.invoice.client, receives_invoices=True)
+    contacts = Contact.objects.receiving_invoices().filter(client=note.invoice.client)
     for contact in contacts.select_related("user"):
         mails.send_credit_note(note, contact, message_id=f"{delivery_id}.{contact.pk}")

@@ -42,6 +42,15 @@ def account_for(firm_id: UUID) -> GatewayAccount:
     return account
 
 
+def takes_payments(firm_id: UUID) -> bool:
+    """Whether a payment to the firm could be started now."""
+    try:
+        account_for(firm_id)
+    except PaymentsNotConnected:
+        return False
+    return True
+
+
 def account_at(gateway: str, account_id: str) -> GatewayAccount | None:
     """The account that a provider's notification is about, whichever firm has it, or None."""
     with in_public():

@@ -20,6 +20,6 @@ def mail_invoice(event: InvoiceSent, delivery_id: UUID) -> None:
     if invoice is None or invoice.number is None or invoice.status in DEAD:
         return
     keep_invoice_pdf(invoice)
-    contacts = Contact.objects.active().filter(client=invoice.client, receives_invoices=True)
+    contacts = Contact.objects.receiving_invoices().filter(client=invoice.client)
     for contact in contacts.select_related("user"):
         mails.send_invoice(invoice, contact, message_id=f"{delivery_id}.{contact.pk}")

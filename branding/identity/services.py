@@ -26,7 +26,8 @@ def save_identity(*, changes: Mapping[str, Any], by: Actor) -> LegalIdentity:
     given |= {name: compact(given[name]) for name in ("iban", "bic") if name in given}
     with transaction.atomic():
         identity, changed = LegalIdentity.change(given)
-        record_event("identity.changed", by=by, meta={"fields": changed})
+        if changed:
+            record_event("identity.changed", by=by, meta={"fields": changed})
         emit(LookChanged())
     return identity
 
@@ -36,5 +37,6 @@ def save_portal_settings(*, changes: Mapping[str, Any], by: Actor) -> PortalSett
     require(by.may(Permission.MANAGE_PORTAL))
     with transaction.atomic():
         saved, changed = PortalSettings.change(changes)
-        record_event("portal_settings.changed", by=by, meta={"fields": changed})
+        if changed:
+            record_event("portal_settings.changed", by=by, meta={"fields": changed})
     return saved

@@ -47,7 +47,8 @@ class Actor(Reader, Protocol):
 
     ``acts_by_token`` says that a program acts for the person; ``skipped_factor`` that the session
     has not passed a second step which is demanded; ``impersonation`` is set where staff see the
-    portal as a contact does: such an actor reads and changes nothing.
+    portal as a contact does: such an actor has the contact's permissions, so that pages look the
+    same, and services refuse it every change.
     """
 
     @property
@@ -71,3 +72,12 @@ def require(allowed: bool) -> None:
     """Raises ``NotAllowed`` unless ``allowed``."""
     if not allowed:
         raise NotAllowed
+
+
+def require_not_impersonating(actor: Actor) -> None:
+    """Raises ``NotAllowed`` for staff who look as a contact.
+
+    Writing an audit event refuses them too, but in the end of a service; one that calls another
+    server, or returns what only the contact may have, asks first.
+    """
+    require(actor.impersonation is None)

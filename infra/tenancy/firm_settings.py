@@ -38,7 +38,8 @@ class FirmSettings(models.Model):
 
     @classmethod
     def change(cls, changes: Mapping[str, Any]) -> tuple[Self, list[str]]:
-        """Save the named fields in the caller's transaction; returns the row and their names.
+        """Save the named fields in the caller's transaction; returns the row and the names of those
+        that hold another value than before.
 
         Raises ``Invalid`` naming every field that does not hold what it may.
         """
@@ -47,11 +48,14 @@ class FirmSettings(models.Model):
         if unknown:
             raise TypeError(f"unknown settings: {sorted(unknown)}")
         row, _made = cls._default_manager.select_for_update().get_or_create(pk=1)
+        before = {name: getattr(row, name) for name in names}
         for name in names:
             setattr(row, name, changes[name])
         require_valid(row, names)
-        row.save(update_fields=names)
-        return row, names
+        changed = [name for name in names if getattr(row, name) != before[name]]
+        if changed:
+            row.save(update_fields=changed)
+        return row, changed
 
 
 def only_row(name: str) -> models.CheckConstraint:

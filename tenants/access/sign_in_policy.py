@@ -24,5 +24,6 @@ def save_sign_in_policy(*, changes: Mapping[str, Any], by: Actor) -> SignInPolic
     require_in_person(by)
     with transaction.atomic():
         saved, changed = SignInPolicy.change(changes)
-        record_event("sign_in_policy.changed", by=by, meta={"fields": changed})
+        if changed:
+            record_event("sign_in_policy.changed", by=by, meta={"fields": changed})
     return saved

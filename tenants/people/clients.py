@@ -16,7 +16,7 @@ from infra.tenancy.locale_formats import countries
 from tenants.firms.permissions import Permission
 from tenants.people.events import ContactAddressChanged, ContactChanging, ContactEnded
 from tenants.people.models import Client, ClientAssignment, Contact, User
-from tenants.people.roles import rights_of
+from tenants.people.roles import ASSIGNED_ROLES
 
 CLIENT_FIELDS = (
     "kind",
@@ -81,7 +81,7 @@ def create_client(*, name: str, code: str, kind: str, by: User, **details: Any) 
     try:
         with transaction.atomic():
             client = Client.objects.create(name=name, code=code, kind=kind, **details)
-            if not rights_of(by.kind, by.role).every_client:
+            if by.role in ASSIGNED_ROLES:
                 ClientAssignment.objects.create(client=client, user=by)
             record_event("client.created", by=by, about=client, client_id=client.pk)
     except IntegrityError as error:
@@ -177,7 +177,7 @@ def assign_attorney(*, client: Client, attorney: User, by: User) -> None:
     Raises ``NotAnAttorney``.
     """
     require(by.may(Permission.MANAGE_CLIENTS, client_id=client.pk))
-    if not attorney.is_active or attorney.role != User.Role.ATTORNEY:
+    if not attorney.is_active or attorney.role not in ASSIGNED_ROLES:
         raise NotAnAttorney(fields={"attorney": [str(NotAnAttorney.message)]})
     with transaction.atomic():
         _assignment, made = ClientAssignment.objects.get_or_create(client=client, user=attorney)

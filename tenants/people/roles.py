@@ -67,6 +67,9 @@ RIGHTS: Mapping[str, Rights] = {
 # An operator runs the platform and sees no firm's content.
 OPERATOR_RIGHTS = Rights(frozenset({Permission.RUN_PLATFORM}))
 
+# The roles that see only the clients they are assigned to; the others see every client.
+ASSIGNED_ROLES = frozenset(role for role, rights in RIGHTS.items() if not rights.every_client)
+
 # Who hears of money that came in.
 TOLD_OF_PAYMENTS = (Role.OWNER, Role.BILLING)
 

@@ -11,6 +11,7 @@ from infra.common.actor import Actor, Reader
 from infra.common.errors import NotFound
 from tenants.firms.permissions import Permission
 from tenants.people.models import Client, Contact, User
+from tenants.people.roles import ASSIGNED_ROLES
 
 
 class ClientUnknown(NotFound):
@@ -72,7 +73,7 @@ def get_colleague(colleague_id: UUID) -> User:
 
 def attorneys_of(client: Client) -> QuerySet[User]:
     """The attorneys assigned to a client, by name."""
-    return colleagues().filter(role=User.Role.ATTORNEY, assignments__client=client)
+    return colleagues().filter(role__in=ASSIGNED_ROLES, assignments__client=client)
 
 
 def count_assigned(attorney: User) -> int:
@@ -82,5 +83,5 @@ def count_assigned(attorney: User) -> int:
 
 def assignable_attorneys(client: Client) -> QuerySet[User]:
     """Attorneys who can sign in and are not assigned to the client yet, by name."""
-    working = colleagues().filter(role=User.Role.ATTORNEY, is_active=True)
+    working = colleagues().filter(role__in=ASSIGNED_ROLES, is_active=True)
     return working.exclude(assignments__client=client)

@@ -21,5 +21,6 @@ def save_billing_settings(*, changes: Mapping[str, Any], by: Actor) -> BillingSe
     require(by.may(Permission.MANAGE_PORTAL))
     with transaction.atomic():
         saved, changed = BillingSettings.change(changes)
-        record_event("billing_settings.changed", by=by, meta={"fields": changed})
+        if changed:
+            record_event("billing_settings.changed", by=by, meta={"fields": changed})
     return saved

@@ -25,6 +25,7 @@ from billing.payments.models import Payment, PaymentItem
 from billing.payments.services.applying import apply_remote
 from billing.payments.services.sessions import open_session
 from infra.audit.services import record_event
+from infra.common.actor import require_not_impersonating
 from infra.common.errors import Conflict, Invalid, NotAllowed
 from infra.common.money import Money
 from infra.tenancy.firm_context import current_firm
@@ -192,6 +193,7 @@ def start_payment(
     ``{payment}``. Raises ``NotAllowed``, ``InvoiceNotPayable``, ``PaymentProcessing``,
     ``AmountRefused``, ``MixedInvoices``, ``GatewayRefused``, ``GatewayUnavailable``.
     """
+    require_not_impersonating(by)
     ids = [invoice.pk for invoice in invoices]
     for turn in range(TURNS):
         payment, running = _claim(ids, amount, by, return_url)

@@ -108,6 +108,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Contacts whose access has not ended."""
         return self.filter(models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=_today()))
 
+    def receiving_invoices(self) -> Self:
+        """Those who are mailed the client's invoices and credit notes."""
+        return self.active().filter(receives_invoices=True)
+
     def of(self, person: Reader) -> Self:
         """Those that are this person; for staff who look as somebody, whom they look as."""
         seen = person.seen_contact_ids

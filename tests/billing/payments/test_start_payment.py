@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from decimal import Decimal
 
 import pytest
@@ -19,6 +20,7 @@ from billing.payments.services.starting import (
 from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
 from tenants.people.models import Contact
+from tenants.people.models.user import Impersonation
 from tests.billing.paying import RETURN, begin
 from tests.world import FirmWorld, World
 
@@ -52,6 +54,31 @@ def test_another_amount_replaces_the_running_page(alpha: FirmWorld) -> None:
         assert first.payment.state == Payment.State.EXPIRED
         assert second.payment.state == Payment.State.OPEN
         assert PaymentItem.objects.filter(is_live=True).count() == 1
+
+
+@pytest.mark.parametrize("amount", [None, Decimal("100.00")])
+def test_staff_who_look_as_the_contact_neither_get_nor_end_their_page(
+    alpha: FirmWorld, amount: Decimal | None
+) -> None:
+    with alpha.inside():
+        running = begin(alpha).payment
+        ada, owner = alpha.people["ada"], alpha.people["owner"]
+        contact = Contact.objects.get(user=ada)
+        looking = copy(ada)
+        looking.impersonation = Impersonation(
+            by=owner,
+            contact_id=contact.pk,
+            name=contact.name,
+            contact_ids=frozenset([contact.pk]),
+            has_account=True,
+            leaves_out=False,
+        )
+        invoice = alpha.invoice()
+        with pytest.raises(NotAllowed):
+            start_payment(invoices=[invoice], amount=amount, by=looking, return_url=RETURN)
+        running.refresh_from_db()
+        assert running.state == Payment.State.OPEN
+        assert Payment.objects.count() == 1
 
 
 @pytest.mark.parametrize("amount", ["0", "-5", "9.99", "544.51", "100.001"])

@@ -112,3 +112,13 @@ def test_the_api_changes_the_settings_of_all_rooms_or_none(alpha: FirmWorld) -> 
     answer = owner.patch(path, wrong, content_type="application/json")
     assert (answer.status_code, list(answer.json()["fields"])) == (422, ["payment_terms_days"])
     assert owner.get(path).json()["idle_minutes"] == 45
+
+
+def test_the_trail_names_what_changed_and_is_quiet_where_nothing_did(alpha: FirmWorld) -> None:
+    owner = alpha.people["owner"]
+    with alpha.inside():
+        given = {"payment_terms_days": 14, "partial_payments": True}
+        for _turn in range(2):
+            save_billing_settings(changes=given, by=owner)
+        events = AuditEvent.objects.filter(action="billing_settings.changed")
+        assert [event.meta["fields"] for event in events] == [["payment_terms_days"]]

@@ -6,8 +6,14 @@ import pytest
 
 from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
-from tenants.people.clients import NotAnAttorney, assign_attorney, unassign_attorney
-from tenants.people.models import ClientAssignment, User
+from tenants.people.clients import (
+    NotAnAttorney,
+    assign_attorney,
+    create_client,
+    unassign_attorney,
+)
+from tenants.people.models import Client, ClientAssignment, User
+from tenants.people.selectors import attorneys_of
 from tests.world import FirmWorld, World
 
 
@@ -65,3 +71,17 @@ def test_an_attorney_does_not_assign_themselves_to_a_client_they_do_not_see(
             with pytest.raises(NotAllowed):
                 act(client=alpha.client(2), attorney=attorney, by=attorney)
         assert not ClientAssignment.objects.filter(client=alpha.client(2)).exists()
+
+
+def test_an_attorney_who_creates_a_client_is_assigned_to_it(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        attorney = alpha.people["attorney"]
+        client = create_client(name="New", code="N-1", kind="person", by=attorney)
+        assert Client.objects.visible_to(attorney).filter(pk=client.pk).exists()
+        assert list(attorneys_of(client)) == [attorney]
+
+
+def test_who_sees_every_client_is_not_assigned_to_one_they_create(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        client = create_client(name="New", code="N-2", kind="person", by=alpha.people["partner"])
+        assert not attorneys_of(client).exists()

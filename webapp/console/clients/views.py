@@ -98,7 +98,7 @@ def show_client(
         "attorneys": attorneys_of(client),
         "assignable": assignable_attorneys(client) if may_manage else [],
         "may_manage": may_manage,
-        "may_bill": may_manage and user.may(Permission.MANAGE_BILLS),
+        "may_bill": user.may(Permission.MANAGE_BILLS, client_id=client.pk),
         "done": request.GET.get("done", ""),
         "about": request.GET.get("about", ""),
         "unassigned": _asked_colleague(request),

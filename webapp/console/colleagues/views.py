@@ -17,6 +17,7 @@ from tenants.firms.permissions import Permission
 from tenants.people.colleagues import change_role, deactivate_colleague, reactivate_colleague
 from tenants.people.models import User
 from tenants.people.policy import can_change_colleague
+from tenants.people.roles import ASSIGNED_ROLES
 from tenants.people.selectors import count_assigned, get_colleague
 from webapp.console.listing import staff_page
 from webapp.console.settings.forms import RoleForm
@@ -33,7 +34,7 @@ def _shown(
         "problem": problem,
         "may_change": can_change_colleague(request.user, colleague),
         "is_self": colleague.pk == person_of(request).pk,
-        "client_count": count_assigned(colleague) if colleague.role == User.Role.ATTORNEY else None,
+        "client_count": count_assigned(colleague) if colleague.role in ASSIGNED_ROLES else None,
         "access": live_access(colleague),
     }
     return render(request, "webapp/console/settings/colleague.html", context, status=status)

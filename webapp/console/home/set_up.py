@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from billing.exchange.models import ImportRun
-from billing.gateway.models import GatewayAccount
-from billing.gateway.onboarding import present_account
+from billing.gateway.accounts import takes_payments
 from billing.invoices.models import Invoice
 from branding.identity.selectors import legal_identity
 from branding.look.selectors import published_brand
+from infra.tenancy.firm_context import current_firm
 from tenants.access.models import Invitation
 from tenants.firms.permissions import Permission
 from tenants.people.models import User
@@ -30,7 +30,7 @@ class Step:
 
 
 def _portal_steps() -> list[Step]:
-    identity, account = legal_identity(), present_account()
+    identity = legal_identity()
     return [
         Step(
             _("Publish your logo and colours"),
@@ -48,7 +48,7 @@ def _portal_steps() -> list[Step]:
             _("Connect online payment"),
             _("Clients pay by card or bank from the invoice."),
             reverse("payment-settings"),
-            account is not None and account.status == GatewayAccount.Status.ACTIVE,
+            takes_payments(current_firm().id),
         ),
     ]
 

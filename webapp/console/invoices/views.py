@@ -132,8 +132,8 @@ def _acted(
 
 def _sending_context(request: PersonRequest, invoices: list[Invoice]) -> dict[str, Any]:
     currencies = sorted({invoice.currency for invoice in invoices})
-    contacts = Contact.objects.active().filter(
-        client__in={invoice.client_id for invoice in invoices}, receives_invoices=True
+    contacts = Contact.objects.receiving_invoices().filter(
+        client__in={invoice.client_id for invoice in invoices}
     )
     terms = BillingSettings.current()
     receivers: dict[Any, list[Contact]] = {}

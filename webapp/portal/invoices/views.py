@@ -12,8 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from billing.credit_notes.reading import download_credit_note_pdf, get_credit_note_pdf
-from billing.gateway.accounts import account_of
-from billing.gateway.models import GatewayAccount
+from billing.gateway.accounts import takes_payments
 from billing.invoices.epc_qr import transfer_code
 from billing.invoices.models import BillingSettings, Invoice
 from billing.invoices.pdf import client_lines, grouped
@@ -83,7 +82,6 @@ def invoice_context(request: PersonRequest, invoice: Invoice, form: PayForm) -> 
     user = request.user
     decided = BillingSettings.current()
     identity = legal_identity()
-    account = account_of(current_firm().id)
     return {
         "invoice": invoice,
         "status": invoice.shown_status(today_of_firm()),
@@ -95,7 +93,7 @@ def invoice_context(request: PersonRequest, invoice: Invoice, form: PayForm) -> 
         "form": form,
         "is_open": invoice.status in Invoice.OPEN_STATES and invoice.balance > 0,
         "can_pay": can_pay_now(user, invoice),
-        "takes_payments": account is not None and account.status == GatewayAccount.Status.ACTIVE,
+        "takes_payments": takes_payments(current_firm().id),
         "under_way": payment_under_way(invoice),
         "partial_payments": decided.partial_payments and decided.minimum_payment < invoice.balance,
         "minimum": decided.minimum_payment,
