@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
+from rest_framework.request import Request
 
 from infra.common.downloads import StoredDownload
 
@@ -17,3 +21,14 @@ def file_response(download: StoredDownload) -> HttpResponse:
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+def requested_file(
+    request: Request,
+    *,
+    download: Callable[..., StoredDownload],
+    look: Callable[..., StoredDownload],
+    **asked: Any,
+) -> HttpResponse:
+    """The file by the service ``download``, which records it; HEAD takes nothing, so it only looks."""
+    return file_response((download if request.method == "GET" else look)(**asked))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 
 from infra.common.downloads import StoredDownload
@@ -17,3 +20,14 @@ def file_response(download: StoredDownload) -> HttpResponse:
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+def requested_file(
+    request: HttpRequest,
+    *,
+    download: Callable[..., StoredDownload],
+    look: Callable[..., StoredDownload],
+    **asked: Any,
+) -> HttpResponse:
+    """The file by the service ``download``, which records it; HEAD takes nothing, so it only looks."""
+    return file_response((download if request.method == "GET" else look)(**asked))

@@ -31,7 +31,7 @@ from billing.credit_notes.services import (
 from billing.invoices.models import Invoice
 from billing.invoices.services.issuing import PaymentUnderWay
 from infra.common.errors import Invalid
-from portal_api.downloads import file_response
+from portal_api.downloads import requested_file
 from portal_api.fields import MoneyOutput, NamedOutput, money
 from portal_api.permissions import SignedIn, caller
 from portal_api.schema import ErrorOutput
@@ -251,5 +251,10 @@ class CreditNoteViewSet(GenericViewSet[CreditNote]):
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: UUID) -> HttpResponse:
-        take = download_credit_note_pdf if request.method == "GET" else get_credit_note_pdf
-        return file_response(take(note_id=pk, by=caller(request)))
+        return requested_file(
+            request,
+            download=download_credit_note_pdf,
+            look=get_credit_note_pdf,
+            note_id=pk,
+            by=caller(request),
+        )

@@ -43,7 +43,7 @@ from billing.payments.services.reading import read_invoice_sheet
 from billing.payments.services.starting import start_payment
 from branding.letterhead.mails import portal_address
 from infra.common.errors import Invalid, NotFound
-from portal_api.downloads import file_response
+from portal_api.downloads import requested_file
 from portal_api.pagination import page_size_of, whole_number
 from portal_api.permissions import SignedIn, caller
 from portal_api.v1.invoices.drafts import (
@@ -155,8 +155,13 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def pdf(self, request: Request, pk: UUID) -> HttpResponse:
-        take = download_invoice_pdf if request.method == "GET" else get_invoice_pdf
-        return file_response(take(invoice_id=pk, by=caller(request)))
+        return requested_file(
+            request,
+            download=download_invoice_pdf,
+            look=get_invoice_pdf,
+            invoice_id=pk,
+            by=caller(request),
+        )
 
     def _acted(self, request: Request, pk: UUID) -> Response:
         return Response(sheet_data(read_sheet(caller(request), pk)))

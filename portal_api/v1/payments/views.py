@@ -18,7 +18,7 @@ from billing.gateway.interface import PaymentMethod
 from billing.payments.models import Payment
 from billing.payments.selectors import find_payments, get_payment
 from billing.payments.services.reading import download_receipt, get_receipt
-from portal_api.downloads import file_response
+from portal_api.downloads import requested_file
 from portal_api.fields import MoneyOutput, NamedOutput, money
 from portal_api.permissions import SignedIn, caller
 
@@ -95,5 +95,6 @@ class PaymentViewSet(GenericViewSet[Payment]):
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def receipt(self, request: Request, pk: UUID) -> HttpResponse:
-        take = download_receipt if request.method == "GET" else get_receipt
-        return file_response(take(payment_id=pk, by=caller(request)))
+        return requested_file(
+            request, download=download_receipt, look=get_receipt, payment_id=pk, by=caller(request)
+        )

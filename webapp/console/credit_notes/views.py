@@ -26,7 +26,7 @@ from tenants.firms.permissions import Permission
 from webapp.console.credit_notes.forms import CreditFilterForm, CreditForm
 from webapp.console.invoices.forms import MOST_LINES
 from webapp.console.listing import page_of, render_part, staff_page, wants_part
-from webapp.kit.downloads import file_response
+from webapp.kit.downloads import requested_file
 from webapp.kit.page_access import PersonRequest, person_of
 
 TEMPLATE = "webapp/console/invoices/credit.html"
@@ -136,5 +136,10 @@ def list_page(request: PersonRequest) -> HttpResponse:
 @require_safe
 def credit_note_pdf_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """A credit note on paper, as it was first drawn."""
-    take = download_credit_note_pdf if request.method == "GET" else get_credit_note_pdf
-    return file_response(take(note_id=pk, by=person_of(request)))
+    return requested_file(
+        request,
+        download=download_credit_note_pdf,
+        look=get_credit_note_pdf,
+        note_id=pk,
+        by=person_of(request),
+    )

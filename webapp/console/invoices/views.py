@@ -40,7 +40,7 @@ from tenants.people.selectors import contacts_to_view_as
 from webapp.console.invoices.forms import FilterForm, PickForm
 from webapp.console.invoices.new import new_page
 from webapp.console.listing import PER_PAGE, fetched_page, page_number, render_part, staff_page
-from webapp.kit.downloads import file_response
+from webapp.kit.downloads import requested_file
 from webapp.kit.page_access import PersonRequest, person_of
 
 __all__ = ["new_page"]
@@ -114,8 +114,13 @@ def invoice_page(request: PersonRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def pdf_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The invoice on paper: as it was sent, or as it stands."""
-    take = download_invoice_pdf if request.method == "GET" else get_invoice_pdf
-    return file_response(take(invoice_id=pk, by=person_of(request)))
+    return requested_file(
+        request,
+        download=download_invoice_pdf,
+        look=get_invoice_pdf,
+        invoice_id=pk,
+        by=person_of(request),
+    )
 
 
 def _acted(

@@ -14,7 +14,7 @@ from billing.payments.models import Payment
 from billing.payments.selectors import get_payment
 from billing.payments.services.reading import download_receipt, get_receipt
 from webapp.console.listing import page_of, render_part, staff_page
-from webapp.kit.downloads import file_response
+from webapp.kit.downloads import requested_file
 from webapp.kit.page_access import PersonRequest, person_of
 
 STATES = {
@@ -56,5 +56,6 @@ def payment_page(request: PersonRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def receipt_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The receipt on paper, once the money has arrived."""
-    take = download_receipt if request.method == "GET" else get_receipt
-    return file_response(take(payment_id=pk, by=person_of(request)))
+    return requested_file(
+        request, download=download_receipt, look=get_receipt, payment_id=pk, by=person_of(request)
+    )

@@ -28,7 +28,7 @@ from branding.identity.selectors import legal_identity
 from branding.letterhead.mails import firm_name
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.locale_formats import today_of_firm
-from webapp.kit.downloads import file_response
+from webapp.kit.downloads import requested_file
 from webapp.kit.gateway_pages import may_lead_to_gateway
 from webapp.kit.page_access import PersonRequest, person_of, person_required
 from webapp.portal.copy import invoice_history, overdue_words, owed_words
@@ -117,13 +117,23 @@ def invoice_page(request: PersonRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def pdf_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The invoice on paper."""
-    take = download_invoice_pdf if request.method == "GET" else get_invoice_pdf
-    return file_response(take(invoice_id=pk, by=person_of(request)))
+    return requested_file(
+        request,
+        download=download_invoice_pdf,
+        look=get_invoice_pdf,
+        invoice_id=pk,
+        by=person_of(request),
+    )
 
 
 @person_required
 @require_safe
 def credit_note_pdf_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """A credit note on paper."""
-    take = download_credit_note_pdf if request.method == "GET" else get_credit_note_pdf
-    return file_response(take(note_id=pk, by=person_of(request)))
+    return requested_file(
+        request,
+        download=download_credit_note_pdf,
+        look=get_credit_note_pdf,
+        note_id=pk,
+        by=person_of(request),
+    )

@@ -23,7 +23,7 @@ from billing.payments.services.starting import start_payment
 from branding.identity.selectors import legal_identity
 from branding.letterhead.mails import portal_address
 from infra.common.errors import Conflict, Invalid, Unavailable
-from webapp.kit.downloads import file_response
+from webapp.kit.downloads import requested_file
 from webapp.kit.gateway_pages import may_lead_to_gateway
 from webapp.kit.live import live_address, may_listen
 from webapp.kit.page_access import PersonRequest, person_of, person_required
@@ -132,5 +132,6 @@ def list_page(request: PersonRequest) -> HttpResponse:
 @require_safe
 def receipt_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """The receipt of a payment that succeeded, on paper."""
-    take = download_receipt if request.method == "GET" else get_receipt
-    return file_response(take(payment_id=pk, by=person_of(request)))
+    return requested_file(
+        request, download=download_receipt, look=get_receipt, payment_id=pk, by=person_of(request)
+    )
