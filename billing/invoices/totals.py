@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
-from infra.common.money import rounded
+from infra.common.money import minor_exponent
 
 HUNDRED = Decimal(100)
 CENT = Decimal("0.01")
@@ -52,7 +52,9 @@ class Totals:
 def billable(amount: Decimal, currency: str) -> Decimal:
     """``amount`` at the currency's precision, half up, and never finer than the two decimals that
     bills hold (of the dinar's three; gateways take dinars in tens of fils too)."""
-    return rounded(amount, currency).quantize(CENT, rounding=ROUND_HALF_UP)
+    # Rounded once: thousandths first would carry 26.9346 to 26.935 and on to 26.94.
+    step = max(CENT, Decimal(1).scaleb(-minor_exponent(currency)))
+    return amount.quantize(step, rounding=ROUND_HALF_UP).quantize(CENT)
 
 
 def line_amount(

@@ -6,6 +6,7 @@ their id, without a foreign key. No names and no free text: what happened is in 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db import models
@@ -80,6 +81,27 @@ class LedgerTransaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.document_id}"
+
+
+# What each kind of document may post to; the database keeps it (``migrations/0003_checks.py``).
+ACCOUNTS_OF: Mapping[str, tuple[Account, ...]] = {
+    LedgerTransaction.Kind.ISSUE: (Account.RECEIVABLE, Account.REVENUE),
+    LedgerTransaction.Kind.VOID: (Account.RECEIVABLE, Account.REVENUE),
+    LedgerTransaction.Kind.WRITE_OFF: (Account.RECEIVABLE, Account.WRITTEN_OFF),
+    LedgerTransaction.Kind.PAYMENT: (
+        Account.CLEARING,
+        Account.RECEIVABLE,
+        Account.WRITTEN_OFF,
+        Account.CLIENT_CREDIT,
+    ),
+    LedgerTransaction.Kind.CREDIT_NOTE: (
+        Account.REVENUE,
+        Account.RECEIVABLE,
+        Account.WRITTEN_OFF,
+        Account.CLIENT_CREDIT,
+    ),
+    LedgerTransaction.Kind.TRUST: (Account.TRUST_BANK, Account.TRUST_LIABILITY),
+}
 
 
 class LedgerEntry(models.Model):

@@ -31,7 +31,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 
 from billing.credit_notes.models import CreditNote, CreditNoteLine, CreditNoteVat
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceVat
-from billing.ledger.models import Account, LedgerEntry, LedgerTransaction
+from billing.ledger.models import ACCOUNTS_OF, Account, LedgerEntry, LedgerTransaction
 from billing.numbering.models import NumberSeries, SkippedNumber
 from billing.payments.models import Allocation, Payment
 from billing.payments.services.applying import RECEIPT_SERIES
@@ -120,6 +120,11 @@ def _posted_by(kind: str, key: str, **which: Any) -> Any:
     return ZERO - _sum(LedgerEntry.objects.filter(transaction__kind=kind, **which), key, "amount")
 
 
+def _revenue_of(kind: str) -> Any:
+    """What documents of ``kind`` posted to revenue, as a positive sum where they added to it."""
+    return _posted_by(kind, "transaction__document_id", account=Account.REVENUE)
+
+
 def _questions_on_the_ledger() -> Iterator[tuple[str, QuerySet[Any]]]:
     """The ledger by itself, then each document against it and it against each document."""
     entries, by_document = LedgerEntry.objects.order_by(), "transaction__document_id"
@@ -150,6 +155,26 @@ def _questions_on_the_ledger() -> Iterator[tuple[str, QuerySet[Any]]]:
             Invoice.objects.order_by("pk").annotate(owed=owed).exclude(owed=posted),
         )
     invoices = Invoice.objects.order_by("pk")
+    billed = Case(When(status="draft", then=ZERO), default=F("total"), output_field=_MONEY)
+    yield (
+        "the ledger has what was billed",
+        invoices.annotate(billed=billed).exclude(billed=_revenue_of(Kind.ISSUE)),
+    )
+    voided = Case(When(status="void", then=F("total")), default=ZERO, output_field=_MONEY)
+    yield (
+        "the ledger has what was taken back by voiding",
+        invoices.annotate(voided=voided).exclude(voided=ZERO - _revenue_of(Kind.VOID)),
+    )
+    yield (
+        "the ledger has what credit notes took off revenue",
+        CreditNote.objects.order_by("pk").exclude(total=ZERO - _revenue_of(Kind.CREDIT_NOTE)),
+    )
+    for kind, accounts in ACCOUNTS_OF.items():
+        other = entries.filter(transaction__kind=kind).exclude(account__in=accounts)
+        yield (
+            f"a posting of this kind is on its own accounts ({kind})",
+            transactions.filter(pk__in=other.values("transaction")),
+        )
     on_invoices = {"invoice_id__isnull": False}
     yield (
         "the ledger has what was paid on the invoice",

@@ -47,8 +47,12 @@ def _kind_of(type: str) -> EventKind:
 
 def payment_id_of(subject: Mapping[str, Any]) -> UUID | None:
     """Our id of the payment that an object belongs to, where it carries a valid one."""
-    named = (subject.get("metadata") or {}).get("payment_id") or subject.get("client_reference_id")
-    try:
-        return UUID(str(named)) if named else None
-    except ValueError:  # whoever has access to the account may write its metadata
-        return None
+    for named in (
+        (subject.get("metadata") or {}).get("payment_id"),
+        subject.get("client_reference_id"),
+    ):
+        try:
+            return UUID(str(named))
+        except ValueError:  # absent, or written by somebody else who has access to the account
+            continue
+    return None

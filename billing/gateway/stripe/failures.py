@@ -20,12 +20,21 @@ _FAILURES: Final = {
     "invalid_number": FailureCode.INCORRECT_NUMBER,
     "authentication_required": FailureCode.AUTHENTICATION_REQUIRED,
     "payment_intent_authentication_failure": FailureCode.AUTHENTICATION_REQUIRED,
+    "authentication_failure": FailureCode.AUTHENTICATION_REQUIRED,
     "processing_error": FailureCode.PROCESSING_ERROR,
+    "payment_method_provider_timeout": FailureCode.PROCESSING_ERROR,
     "lost_card": FailureCode.CARD_BLOCKED,
     "stolen_card": FailureCode.CARD_BLOCKED,
+    "pickup_card": FailureCode.CARD_BLOCKED,
+    "restricted_card": FailureCode.CARD_BLOCKED,
+    "expired_payment_method": FailureCode.EXPIRED_CARD,
     "debit_not_authorized": FailureCode.DEBIT_NOT_AUTHORIZED,
+    "bank_account_restricted": FailureCode.DEBIT_NOT_AUTHORIZED,
+    "payment_method_bank_account_blocked": FailureCode.DEBIT_NOT_AUTHORIZED,
+    "payment_intent_mandate_invalid": FailureCode.DEBIT_NOT_AUTHORIZED,
     "account_closed": FailureCode.ACCOUNT_CLOSED,
-    "bank_account_closed": FailureCode.ACCOUNT_CLOSED,
+    "no_account": FailureCode.ACCOUNT_CLOSED,
+    "bank_account_unusable": FailureCode.ACCOUNT_CLOSED,
 }
 
 

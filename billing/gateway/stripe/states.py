@@ -60,10 +60,16 @@ def remote_payment(session: Data) -> RemotePayment:
         payment_id=payment_id_of(session),
         transaction_id=intent_data["id"] if intent_data else intent,
         method_type=method_of(method_type),
-        last4=(method.get(method_type) or {}).get("last4") if method_type else None,
+        last4=_last4(method.get(method_type) or {}) if method_type else None,
         failure_code=failure_of(failure),
         failure_message=failure.get("message"),
     )
+
+
+def _last4(details: Data) -> str | None:
+    """The last digits; Bancontact and iDEAL have those of the payer's IBAN only."""
+    found: str | None = details.get("last4") or details.get("iban_last4")
+    return found
 
 
 def descriptor_suffix(reference: str) -> str | None:

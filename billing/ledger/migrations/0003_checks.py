@@ -1,6 +1,7 @@
 """What must hold when a transaction commits, whoever writes.
 
 - It has the number of entries that it states, and they sum to zero in each currency and book.
+- It is in one currency, and on accounts that its kind of document posts to.
 - Money held for a client (``client_credit``, ``trust_liability``) never falls below zero. Whoever
   takes from it locks the client's row first and then adds up; under another isolation than
   *read committed* that sum could be an old one, so it is refused there.
@@ -37,6 +38,25 @@ BEGIN
     END IF;
     IF found.unbalanced THEN
         RAISE EXCEPTION 'ledger transaction %% does not sum to zero', NEW.id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (
+        SELECT FROM ledger_entry WHERE transaction_id = NEW.id AND NOT account = ANY (
+            CASE NEW.kind
+            WHEN 'issue' THEN ARRAY['receivable', 'revenue']
+            WHEN 'void' THEN ARRAY['receivable', 'revenue']
+            WHEN 'write_off' THEN ARRAY['receivable', 'written_off']
+            WHEN 'payment' THEN ARRAY['clearing', 'receivable', 'written_off', 'client_credit']
+            WHEN 'credit_note' THEN ARRAY['revenue', 'receivable', 'written_off', 'client_credit']
+            WHEN 'trust' THEN ARRAY['trust_bank', 'trust_liability']
+            ELSE ARRAY[]::text[]
+            END
+        )
+    ) THEN
+        RAISE EXCEPTION '%% posts to other accounts', NEW.kind USING ERRCODE = 'check_violation';
+    END IF;
+    IF (SELECT count(DISTINCT currency) > 1 FROM ledger_entry WHERE transaction_id = NEW.id) THEN
+        RAISE EXCEPTION 'ledger transaction %% has two currencies', NEW.id
             USING ERRCODE = 'check_violation';
     END IF;
     IF NOT found.takes THEN

@@ -41,6 +41,13 @@ def test_three_decimals_are_never_summed_up_finer_than_they_are_kept() -> None:
     assert (sums.net, sums.vat) == (Decimal("0.99"), Decimal("0.05"))
 
 
+def test_three_decimals_are_not_rounded_twice() -> None:
+    # 21 % of 128.26 is 26.9346: 26.935 on the way would end at 26.94.
+    sums = totals_of([Line(Decimal("128.26"), Decimal(21))], "KWD")
+    assert sums.vat == Decimal("26.93")
+    assert totals_of([Line(Decimal("128"), Decimal(21))], "JPY").vat == Decimal("27.00")
+
+
 amounts = st.decimals(min_value=-10000, max_value=10000, places=2)
 rates = st.sampled_from([None, Decimal(0), Decimal(6), Decimal("5.5"), Decimal(21)])
 

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from billing.ledger.models import Account, LedgerEntry, LedgerTransaction
+from billing.ledger.models import ACCOUNTS_OF, Account, LedgerEntry, LedgerTransaction
 from billing.ledger.selectors import held_for, trust_held_for
 from billing.ledger.services import Entry, Posting, Unbalanced, post_documents, post_trust_movement
 from infra.common.money import Money
@@ -29,15 +29,20 @@ def alpha(world: World) -> Iterator[FirmWorld]:
         yield world.alpha
 
 
-def _head(count: int) -> UUID:
+def _head(count: int, kind: str = "trust") -> UUID:
     key = uuid4()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO ledger_transaction (id, kind, document_id, at, entry_count)"
-            " VALUES (%s, 'trust', %s, now(), %s)",
-            [key, uuid4(), count],
+            " VALUES (%s, %s, %s, now(), %s)",
+            [key, kind, uuid4(), count],
         )
     return key
+
+
+def _kind_for(rows: Rows) -> str:
+    """A kind of document that posts to these accounts."""
+    return "trust" if all(account.startswith("trust_") for account, *_rest in rows) else "payment"
 
 
 def _add(key: UUID, client: UUID, rows: Rows) -> None:
@@ -61,7 +66,7 @@ def _add(key: UUID, client: UUID, rows: Rows) -> None:
 
 
 def _write(client: UUID, rows: Rows, count: int = 0) -> UUID:
-    key = _head(count or len(rows))
+    key = _head(count or len(rows), _kind_for(rows))
     _add(key, client, rows)
     return key
 
@@ -97,6 +102,59 @@ def test_what_sums_to_zero_is_kept(alpha: FirmWorld) -> None:
 )
 def test_each_currency_and_book_sums_to_zero(alpha: FirmWorld, rows: Rows) -> None:
     _refused(alpha.client().pk, rows, "does not sum to zero")
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        ("trust", OVERPAID),
+        ("trust", [("clearing", "5", "EUR"), ("revenue", "-5", "EUR")]),
+        ("issue", [("clearing", "5", "EUR"), ("revenue", "-5", "EUR")]),
+        ("payment", [("clearing", "5", "EUR"), ("revenue", "-5", "EUR")]),
+        ("payment", [("trust_bank", "5", "EUR"), ("trust_liability", "-5", "EUR")]),
+        ("write_off", [("receivable", "5", "EUR"), ("revenue", "-5", "EUR")]),
+        ("credit_note", OVERPAID),
+    ],
+)
+def test_a_kind_of_document_posts_to_its_own_accounts(
+    alpha: FirmWorld, kind: str, rows: Rows
+) -> None:
+    client, before = alpha.client().pk, LedgerTransaction.objects.count()
+    with pytest.raises(DatabaseError, match="posts to other accounts"), transaction.atomic():
+        _add(_head(len(rows), kind), client, rows)
+        _commit()
+    assert LedgerTransaction.objects.count() == before
+
+
+def test_the_database_knows_the_same_accounts_of_each_kind_as_the_chart(alpha: FirmWorld) -> None:
+    client = alpha.client().pk
+    for kind in LedgerTransaction.Kind:
+        for account in Account:
+            rows: Rows = [(account, "-5", "EUR"), (account, "5", "EUR")]
+            _write_balance(client)
+            is_allowed = account in ACCOUNTS_OF[kind]
+            assert _posts_to_other_accounts(client, kind, rows) is not is_allowed, (kind, account)
+
+
+def _posts_to_other_accounts(client: UUID, kind: str, rows: Rows) -> bool:
+    try:
+        with transaction.atomic():
+            _add(_head(len(rows), kind), client, rows)
+            _commit()
+    except DatabaseError as error:
+        return "posts to other accounts" in str(error)
+    return False
+
+
+def _write_balance(client: UUID) -> None:
+    """Enough is held for the client that taking some is not what is refused."""
+    _write(client, OVERPAID)
+    _write(client, [("trust_bank", "10", "EUR"), ("trust_liability", "-10", "EUR")])
+
+
+def test_a_transaction_is_in_one_currency(alpha: FirmWorld) -> None:
+    other = [(account, amount, "USD") for account, amount, _currency in OVERPAID]
+    _refused(alpha.client().pk, [*OVERPAID, *other], "has two currencies")
 
 
 def test_a_transaction_has_the_entries_that_it_states(alpha: FirmWorld) -> None:

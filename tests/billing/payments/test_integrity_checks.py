@@ -180,6 +180,46 @@ CREDIT_BREAKS = [
     ),
     ("UPDATE payment SET state = 'failed'", "money that came is posted"),
 ]
+LEDGER_BREAKS = [
+    (
+        "UPDATE ledger_entry SET account = 'clearing' WHERE account = 'revenue'",
+        "the ledger has what was billed",
+    ),
+    (
+        "UPDATE ledger_entry SET account = 'clearing' WHERE account = 'revenue'",
+        "a posting of this kind is on its own accounts (issue)",
+    ),
+    (
+        "UPDATE ledger_transaction SET kind = 'void' WHERE kind = 'issue'",
+        "the ledger has what was taken back by voiding",
+    ),
+    (
+        "UPDATE ledger_transaction SET kind = 'trust' WHERE kind = 'issue'",
+        "the ledger has what was billed",
+    ),
+    (
+        "UPDATE credit_note SET net_total = net_total + 1, total = total + 1,"
+        " offset_total = offset_total + 1",
+        "the ledger has what credit notes took off revenue",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "promise"), LEDGER_BREAKS)
+def test_what_somebody_changed_in_the_ledger_with_its_triggers_off_is_found(
+    world: World, no_delivery: None, change: str, promise: str
+) -> None:
+    with world.alpha.inside():
+        _pay_and_credit(world.alpha)
+        assert book_errors() == []
+    with as_owner(world.alpha.ref.schema), connection.cursor() as cursor:
+        connection.check_constraints()
+        for table in ("ledger_entry", "ledger_transaction", "credit_note"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(change)
+        assert cursor.rowcount
+    with world.alpha.inside():
+        assert promise in [error.promise for error in book_errors()]
 
 
 @pytest.mark.parametrize(("change", "promise"), CREDIT_BREAKS)

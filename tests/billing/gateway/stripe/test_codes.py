@@ -17,10 +17,11 @@ from billing.gateway.interface import (
     RequirementKind,
 )
 from billing.gateway.stripe.adapter import StripeGateway
-from billing.gateway.stripe.events import incoming_event
+from billing.gateway.stripe.events import incoming_event, payment_id_of
 from billing.gateway.stripe.failures import failure_of
 from billing.gateway.stripe.methods import method_of, method_states
 from billing.gateway.stripe.requirements import requirement_of
+from billing.gateway.stripe.states import remote_payment
 
 
 def _event(type: str, **subject: Any) -> dict[str, Any]:
@@ -41,6 +42,8 @@ def _event(type: str, **subject: Any) -> dict[str, Any]:
         ("card", PaymentMethod.CARD),
         ("us_bank_account", PaymentMethod.ACH_DEBIT),
         ("link", PaymentMethod.WALLET),
+        ("twint", PaymentMethod.WALLET),
+        ("sepa_credit_transfer", PaymentMethod.BANK_TRANSFER),
         ("a_new_one", PaymentMethod.OTHER),
         (None, None),
         ("", None),
@@ -143,3 +146,48 @@ def test_an_event_without_a_type_is_refused_however_well_signed() -> None:
         header = stripe.WebhookSignature.generate_signature_header(body, "whsec")
         with pytest.raises(ForgedEvent):
             gateway.parse_event(body.encode(), {"Stripe-Signature": header})
+
+
+@pytest.mark.parametrize(
+    ("code", "failure"),
+    [
+        ("no_account", FailureCode.ACCOUNT_CLOSED),
+        ("bank_account_restricted", FailureCode.DEBIT_NOT_AUTHORIZED),
+        ("payment_intent_mandate_invalid", FailureCode.DEBIT_NOT_AUTHORIZED),
+        ("authentication_failure", FailureCode.AUTHENTICATION_REQUIRED),
+        ("payment_method_provider_timeout", FailureCode.PROCESSING_ERROR),
+        ("pickup_card", FailureCode.CARD_BLOCKED),
+    ],
+)
+def test_codes_of_bank_debits_and_blocked_cards(code: str, failure: FailureCode) -> None:
+    assert failure_of({"code": code}) is failure
+
+
+def test_an_unusable_word_in_the_metadata_does_not_hide_our_reference() -> None:
+    ours = uuid4()
+    named = {"metadata": {"payment_id": "x"}, "client_reference_id": str(ours)}
+    assert payment_id_of(named) == ours
+    assert payment_id_of({"metadata": {"payment_id": str(ours)}}) == ours
+    assert payment_id_of({"metadata": None, "client_reference_id": "x"}) is None
+
+
+@pytest.mark.parametrize("method", ["bancontact", "ideal"])
+def test_the_last_digits_of_a_bank_account_are_those_of_its_iban(method: str) -> None:
+    paid = remote_payment(
+        {
+            "id": "cs_1",
+            "status": "complete",
+            "payment_status": "paid",
+            "amount_total": 100,
+            "currency": "eur",
+            "payment_intent": {
+                "id": "pi_1",
+                "status": "succeeded",
+                "latest_charge": {
+                    "id": "ch_1",
+                    "payment_method_details": {"type": method, method: {"iban_last4": "6769"}},
+                },
+            },
+        }
+    )
+    assert paid.last4 == "6769"
