@@ -32,7 +32,11 @@ DEAD = (Invoice.Status.VOID, Invoice.Status.CREDITED, Invoice.Status.WRITTEN_OFF
 
 
 class PaymentUnderWay(Conflict):
-    """Somebody is paying this invoice right now."""
+    """Somebody is paying this invoice right now.
+
+    Payments raise it as a hold. It is defined here because what it refuses, and who handles it, is
+    of invoices and credit notes, which do not know payments.
+    """
 
     message = _("A payment for this invoice is under way. Please wait until it has ended.")
 
