@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.credit_notes.calculation import Left, credit_sums, offset_and_surplus
 from billing.credit_notes.events import CreditNoteIssued
 from billing.credit_notes.models import CreditNote, CreditNoteLine, CreditNoteVat
-from billing.credit_notes.policy import UNCREDITABLE
+from billing.credit_notes.policy import is_creditable
 from billing.credit_notes.selectors import what_is_left
 from billing.invoices.holds import require_no_hold
 from billing.invoices.models import Invoice
@@ -75,15 +75,12 @@ def credit_lines(
 def _creditable(invoice: Invoice, by: User) -> tuple[Invoice, Left]:
     require(by.may(Permission.MANAGE_BILLS, client_id=invoice.client_id))
     current = locked(invoice)
-    if current.status == Invoice.Status.CREDITED:
-        raise NothingLeftToCredit
-    if current.status in UNCREDITABLE:
+    if current.status in (Invoice.Status.DRAFT, Invoice.Status.VOID):
         raise WrongInvoiceState
-    require_no_hold(current)
-    left = what_is_left(current)
-    if left.total <= 0:
+    if not is_creditable(current):
         raise NothingLeftToCredit
-    return current, left
+    require_no_hold(current)
+    return current, what_is_left(current)
 
 
 def _issue(

@@ -51,9 +51,8 @@ class ForgedEvent(Invalid):
 
 
 class RemoteState(StrEnum):
-    """Where a payment stands, as far as the gateway knows (``creating`` is only known to us)."""
+    """Where a payment stands, as far as the gateway knows."""
 
-    CREATING = "creating"
     OPEN = "open"
     PROCESSING = "processing"
     SUCCEEDED = "succeeded"

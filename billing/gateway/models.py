@@ -12,14 +12,6 @@ from infra.common.primary_keys import new_key
 __all__ = ["GatewayAccount", "GatewayEvent", "SandboxObject", "SandboxRequest"]
 
 
-class GatewayEventQuerySet(models.QuerySet["GatewayEvent"]):
-    """Which notifications there are."""
-
-    def waiting(self) -> GatewayEventQuerySet:
-        """Stored and not yet dealt with, oldest first."""
-        return self.filter(state=GatewayEvent.State.RECEIVED).order_by("received_at")
-
-
 class GatewayEvent(models.Model):
     """A verified notification, kept before anything is done about it; a second copy is no second row."""
 
@@ -47,8 +39,6 @@ class GatewayEvent(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.RECEIVED)
-
-    objects = GatewayEventQuerySet.as_manager()
 
     class Meta:
         constraints = [

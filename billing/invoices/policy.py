@@ -10,6 +10,18 @@ from tenants.firms.permissions import Permission
 from tenants.people.models import Contact
 
 
+def is_payable(invoice: Invoice) -> bool:
+    """Something is open, and it is asked for."""
+    return invoice.status in Invoice.OPEN_STATES and invoice.balance > 0
+
+
+def is_voidable(invoice: Invoice) -> bool:
+    """Issued, and nothing was paid or credited."""
+    return invoice.status == Invoice.Status.OPEN and not (
+        invoice.paid_total or invoice.credited_total
+    )
+
+
 def can_pay(user: Actor, invoice: Invoice) -> bool:
     """A contact of the invoice's client whose access has not ended and who may pay."""
     return invoice.shared_at is not None and user.may(
@@ -19,7 +31,7 @@ def can_pay(user: Actor, invoice: Invoice) -> bool:
 
 def can_pay_now(user: Actor, invoice: Invoice) -> bool:
     """May pay, and there is something to pay."""
-    return invoice.status in Invoice.OPEN_STATES and invoice.balance > 0 and can_pay(user, invoice)
+    return is_payable(invoice) and can_pay(user, invoice)
 
 
 def pays_for(person: Reader) -> QuerySet[Contact]:
@@ -29,17 +41,9 @@ def pays_for(person: Reader) -> QuerySet[Contact]:
 
 def can_void(user: Actor, invoice: Invoice) -> bool:
     """Whoever bills this client, as long as nothing was paid or credited."""
-    return (
-        invoice.status == Invoice.Status.OPEN
-        and not (invoice.paid_total or invoice.credited_total)
-        and user.may(Permission.MANAGE_BILLS, client_id=invoice.client_id)
-    )
+    return is_voidable(invoice) and user.may(Permission.MANAGE_BILLS, client_id=invoice.client_id)
 
 
 def can_write_off(user: Actor, invoice: Invoice) -> bool:
     """Whoever bills this client, as long as something is open."""
-    return (
-        invoice.status in Invoice.OPEN_STATES
-        and invoice.balance > 0
-        and user.may(Permission.MANAGE_BILLS, client_id=invoice.client_id)
-    )
+    return is_payable(invoice) and user.may(Permission.MANAGE_BILLS, client_id=invoice.client_id)

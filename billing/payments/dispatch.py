@@ -19,13 +19,15 @@ from infra.tenancy.firm_context import in_firm, in_public
 
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 12
+NOT_OURS = "not ours"
 State = GatewayEvent.State
 
 
 def process_event(event_id: UUID | str) -> None:
     """Handle one stored event. It is only a trigger: the gateway is asked for the present state.
 
-    Twice is harmless; an event about nothing of ours is set aside with its reason.
+    Twice is harmless; an event about nothing of ours, or of a kind that nobody handles, is set
+    aside with its reason.
     """
     with in_public():
         event = GatewayEvent.objects.filter(pk=event_id).first()
@@ -38,25 +40,29 @@ def process_event(event_id: UUID | str) -> None:
         return
     try:
         with in_firm(firm):
-            handled = _handle(event, account)
+            ignored = _handle(event, account)
     except Exception as error:
         logger.warning("gateway event failed", exc_info=True)
         _failed(event, f"{type(error).__name__}: {error}")
         return
-    _finish(event, State.PROCESSED if handled else State.IGNORED, "" if handled else "not ours")
+    _finish(event, State.IGNORED if ignored else State.PROCESSED, ignored)
 
 
-def _handle(event: GatewayEvent, account: GatewayAccount) -> bool:
+def _handle(event: GatewayEvent, account: GatewayAccount) -> str:
+    """Do what the event asks for; the reason if it is set aside instead, else nothing."""
     if event.kind == EventKind.ACCOUNT_CHANGED:
         if account.status == GatewayAccount.Status.DISCONNECTED:
-            return False
+            return NOT_OURS
         update_account(account=account, by=None)
-        return True
+        return ""
+    if event.kind != EventKind.PAYMENT_CHANGED:
+        # Its own reason, so that these can be found and replayed once there is a handler.
+        return f"no handler for {event.kind}"
     payment = _payment_of(event)
     if payment is None:
-        return False
+        return NOT_OURS
     check_payment(payment=payment)
-    return True
+    return ""
 
 
 def _payment_of(event: GatewayEvent) -> Payment | None:

@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from billing.credit_notes.models import CreditNote
 from billing.invoices.models import Invoice
-from billing.invoices.services.registering import REASON
 from billing.payments.models import Payment
 from billing.payments.selectors import find_payments
 from infra.audit.models import AuditEvent
@@ -60,16 +59,15 @@ class InvoiceReader:
 def _events(invoice: Invoice) -> Iterable[HistoryEntry]:
     for event in AuditEvent.objects.filter(object_id=invoice.pk, action__in=TOLD):
         yield HistoryEntry(event.at, event.action.removeprefix("invoice."), event.actor_label)
+    imported = invoice.source == Invoice.Source.IMPORT
     for move in invoice.transitions.select_related("by"):
         if move.to_status == Invoice.Status.CREDITED:
             continue  # told by the credit note
         who = str(move.by) if move.by else ""
-        if move.reason != REASON:
-            yield HistoryEntry(move.at, "moved", who, state=move.to_status, reason=move.reason)
-        elif move.from_status == Invoice.Status.DRAFT:
+        if imported and move.from_status == Invoice.Status.DRAFT:
             yield HistoryEntry(move.at, "imported", who)
         else:
-            yield HistoryEntry(move.at, "moved", who, state=move.to_status)
+            yield HistoryEntry(move.at, "moved", who, state=move.to_status, reason=move.reason)
 
 
 def _money(invoice: Invoice) -> Iterable[HistoryEntry]:

@@ -15,6 +15,7 @@ from webapp.console.impersonation.views import may_open_portal
 from webapp.console.imports import views as imports
 from webapp.console.invoices import close as end_invoice
 from webapp.console.invoices import edit as edit_invoice
+from webapp.console.invoices import new as new_invoice
 from webapp.console.invoices import views as invoices
 from webapp.console.matters import views as matters
 from webapp.console.payments import views as payments
@@ -43,7 +44,7 @@ urlpatterns = [
     path("matters/<uuid:pk>/close/", matters.close_page, name="close-matter"),
     path("matters/<uuid:pk>/reopen/", matters.reopen_page, name="reopen-matter"),
     path("invoices/", invoices.list_page, name="invoices"),
-    path("invoices/new/", invoices.new_page, name="new-invoice"),
+    path("invoices/new/", new_invoice.new_page, name="new-invoice"),
     path("invoices/send/", invoices.bulk_send_page, name="send-invoices"),
     path("invoices/<uuid:pk>/", may_open_portal(invoices.invoice_page), name="invoice"),
     path("invoices/<uuid:pk>/edit/", edit_invoice.edit_page, name="edit-invoice"),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceVat, Timekeeper
 from billing.invoices.services.states import WrongInvoiceState, locked
-from billing.invoices.totals import billable, line_amount, totals_of
+from billing.invoices.totals import Totals, billable, line_amount, totals_of
 from infra.audit.services import record_event
 from infra.common.actor import require
 from infra.common.errors import Conflict, Invalid
@@ -105,7 +105,14 @@ def priced(line: LineDraft, currency: str) -> LineDraft | None:
 
 def build_line(draft: LineDraft, invoice: Invoice, position: int) -> InvoiceLine:
     """An unsaved line with its amount computed. Raises ``UnusableLines``."""
-    line = priced(draft, invoice.currency)
+    return line_row(priced(draft, invoice.currency), invoice, position)
+
+
+def line_row(line: LineDraft | None, invoice: Invoice, position: int) -> InvoiceLine:
+    """The unsaved row of a line (``priced``, ``signed``); its amount counts as it is given.
+
+    Raises ``UnusableLines``.
+    """
     if line is None or line.amount is None:
         raise UnusableLines(
             fields={
@@ -130,12 +137,6 @@ def build_line(draft: LineDraft, invoice: Invoice, position: int) -> InvoiceLine
         raise UnusableLines(
             fields={f"lines[{position - 1}].unit_price": [str(_("This amount is too large."))]}
         )
-    return line_row(line, invoice, position)
-
-
-def line_row(line: LineDraft, invoice: Invoice, position: int) -> InvoiceLine:
-    """The unsaved row of a line whose amount is known."""
-    assert line.amount is not None  # noqa: S101  ``priced`` and ``signed`` set it
     # Keys instead of objects: an import makes ten thousand of these.
     row = InvoiceLine(
         invoice_id=invoice.pk,
@@ -170,18 +171,24 @@ def _require_own(invoice: Invoice, drafts: Sequence[LineDraft]) -> None:
         )
 
 
+def checked_totals(lines: Sequence[InvoiceLine], currency: str) -> Totals:
+    """What the lines of an invoice add up to. Raises ``UnusableLines``."""
+    if not lines:
+        raise UnusableLines(fields={"lines": [str(_("An invoice needs at least one line."))]})
+    sums = totals_of(lines, currency)
+    if max(abs(sums.net), abs(sums.vat), abs(sums.gross)) >= TOO_MUCH:
+        raise UnusableLines(fields={"lines": [str(_("These amounts are too large together."))]})
+    return sums
+
+
 def set_lines(invoice: Invoice, drafts: Sequence[LineDraft]) -> None:
     """Replace a draft's lines and compute its sums; the invoice is saved.
 
     Raises ``UnusableLines``.
     """
-    if not drafts:
-        raise UnusableLines(fields={"lines": [str(_("An invoice needs at least one line."))]})
     _require_own(invoice, drafts)
     lines = [build_line(draft, invoice, at) for at, draft in enumerate(drafts, start=1)]
-    sums = totals_of(lines, invoice.currency)
-    if max(abs(sums.net), abs(sums.vat), abs(sums.gross)) >= TOO_MUCH:
-        raise UnusableLines(fields={"lines": [str(_("These amounts are too large together."))]})
+    sums = checked_totals(lines, invoice.currency)
     invoice.lines.all().delete()
     invoice.vat.all().delete()
     InvoiceLine.objects.bulk_create(lines)
@@ -193,8 +200,14 @@ def set_lines(invoice: Invoice, drafts: Sequence[LineDraft]) -> None:
     invoice.save(update_fields=["net_total", "vat_total", "total"])
 
 
-def _require_sound(invoice: Invoice) -> None:
-    """Its matter is its client's, and its period does not end before it starts."""
+def require_currency(code: str) -> None:
+    """Raise ``Invalid`` for what is no currency."""
+    if not is_currency(code):
+        raise Invalid(fields={"currency": [str(_("This is not an ISO 4217 currency code."))]})
+
+
+def require_sound(invoice: Invoice) -> None:
+    """Its matter is its client's, and its period does not end before it starts, or ``Invalid``."""
     if invoice.matter is not None and invoice.matter.client_id != invoice.client_id:
         raise Invalid(fields={"matter": [str(_("This matter belongs to another client."))]})
     start, end = invoice.period_start, invoice.period_end
@@ -220,8 +233,7 @@ def create_draft(
     Raises ``UnusableLines``, and ``Invalid`` for a currency, matter or period that cannot be.
     """
     require(by.may(Permission.MANAGE_BILLS, client_id=client.pk))
-    if not is_currency(currency):
-        raise Invalid(fields={"currency": [str(_("This is not an ISO 4217 currency code."))]})
+    require_currency(currency)
     with transaction.atomic():
         invoice = Invoice(
             client=client,
@@ -234,7 +246,7 @@ def create_draft(
             internal_note=internal_note,
             created_by=by,
         )
-        _require_sound(invoice)
+        require_sound(invoice)
         invoice.save()
         set_lines(invoice, lines)
         record_event("invoice.drafted", by=by, about=invoice, client_id=client.pk)
@@ -280,7 +292,7 @@ def update_draft(
         named = [name for name in DRAFT_FIELDS if name in changes]
         for name in named:
             setattr(current, name, changes[name])
-        _require_sound(current)
+        require_sound(current)
         current.save(update_fields=named)
         if lines is not None:
             set_lines(current, lines)

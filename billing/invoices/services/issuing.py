@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.invoices.events import InvoiceSent
 from billing.invoices.holds import require_no_hold
-from billing.invoices.models import BillingSettings, Invoice
-from billing.invoices.services.postings import issue_posting, void_posting, write_off_posting
+from billing.invoices.models import BillingSettings, Invoice, InvoiceTransition
+from billing.invoices.policy import is_payable, is_voidable
+from billing.invoices.services.opening import open_invoice
+from billing.invoices.services.postings import void_posting, write_off_posting
 from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
 from billing.ledger.services import post_documents
 from billing.numbering.services import take_number
@@ -30,7 +32,11 @@ DEAD = (Invoice.Status.VOID, Invoice.Status.CREDITED, Invoice.Status.WRITTEN_OFF
 
 
 class PaymentUnderWay(Conflict):
-    """Somebody is paying this invoice right now."""
+    """Somebody is paying this invoice right now.
+
+    Payments raise it as a hold. It is defined here because what it refuses, and who handles it, is
+    of invoices and credit notes, which do not know payments.
+    """
 
     message = _("A payment for this invoice is under way. Please wait until it has ended.")
 
@@ -46,7 +52,10 @@ def _require_may_bill(invoice: Invoice, by: User) -> None:
 
 
 def issue_invoice(*, invoice: Invoice, by: User, issue_date: date | None = None) -> Invoice:
-    """Make a draft a bill: number, date, due date. Issued already: returned as it is."""
+    """Make a draft a bill: number, date, due date; one over nothing is paid at once.
+
+    Issued already: returned as it is.
+    """
     _require_may_bill(invoice, by)
     with transaction.atomic():
         current = locked(invoice)
@@ -58,11 +67,11 @@ def issue_invoice(*, invoice: Invoice, by: User, issue_date: date | None = None)
                 series=INVOICE_SERIES, on=day, documents=Invoice.objects.all()
             )
         current.issue_date = day
-        if current.due_date is None:
-            current.due_date = day + timedelta(days=BillingSettings.current().payment_terms_days)
-        move_invoice(current, Invoice.Status.OPEN, by=by)
+        terms = timedelta(days=BillingSettings.current().payment_terms_days)
+        moves, posting = open_invoice(current, terms=terms, by=by)
         current.save(update_fields=["series", "number", "issue_date", "due_date", "status"])
-        post_documents(postings=[issue_posting(current)])
+        InvoiceTransition.objects.bulk_create(moves)
+        post_documents(postings=[posting])
         record_event("invoice.issued", by=by, about=current, client_id=current.client_id)
     return current
 
@@ -125,10 +134,8 @@ def void_invoice(*, invoice: Invoice, reason: str, by: User) -> Invoice:
         if current.status == Invoice.Status.VOID:
             return current
         require_no_hold(current)
-        if current.credited_total:
-            raise PartlyCredited
-        if current.paid_total:
-            raise WrongInvoiceState
+        if not is_voidable(current):
+            raise PartlyCredited if current.credited_total else WrongInvoiceState
         move_invoice(current, Invoice.Status.VOID, by=by, reason=reason)
         current.save(update_fields=["status"])
         post_documents(postings=[void_posting(current)])
@@ -154,7 +161,7 @@ def write_off_invoice(*, invoice: Invoice, reason: str, by: User) -> Invoice:
         if current.status == Invoice.Status.WRITTEN_OFF:
             return current
         require_no_hold(current)
-        if current.balance <= 0:
+        if not is_payable(current):
             raise WrongInvoiceState
         move_invoice(current, Invoice.Status.WRITTEN_OFF, by=by, reason=reason)
         current.save(update_fields=["status"])

@@ -15,18 +15,20 @@ from infra.common.downloads import StoredDownload
 from tenants.people.models import User
 
 
-def record_view(*, invoice: Invoice, client_id: UUID, by: User) -> None:
+def _record_view(*, invoice_id: UUID, number: str | None, client_id: UUID, by: User) -> None:
     """Note that a person, of the client or of the firm, read an invoice.
 
-    Only id and number of ``invoice`` are used; it was checked before that they may see it.
+    It checks nothing: only for those who have just read the invoice as what the person may see
+    (``read_invoice``, and payments' ``read_invoice_sheet``, which has no ``Invoice``).
     """
-    record_event("invoice.viewed", by=by, about=invoice, client_id=client_id)
+    about = Invoice(id=invoice_id, number=number)
+    record_event("invoice.viewed", by=by, about=about, client_id=client_id)
 
 
 def read_invoice(*, invoice_id: UUID, by: User) -> Invoice:
     """An invoice that the person may see, read by them. Raises ``InvoiceUnknown``."""
     invoice = get_invoice(by, invoice_id)
-    record_view(invoice=invoice, client_id=invoice.client_id, by=by)
+    _record_view(invoice_id=invoice.pk, number=invoice.number, client_id=invoice.client_id, by=by)
     return invoice
 
 

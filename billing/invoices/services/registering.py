@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -18,21 +18,26 @@ from billing.invoices.models import (
     InvoiceTransition,
     InvoiceVat,
 )
-from billing.invoices.services.drafting import LineDraft, line_row, signed
+from billing.invoices.services.drafting import (
+    LineDraft,
+    checked_totals,
+    line_row,
+    require_currency,
+    require_sound,
+    signed,
+)
 from billing.invoices.services.issuing import INVOICE_SERIES
-from billing.invoices.services.postings import issue_posting
-from billing.invoices.services.states import transition
-from billing.invoices.totals import totals_of
-from billing.ledger.services import post_documents
+from billing.invoices.services.opening import open_invoice
+from billing.ledger.services import Posting, post_documents
 from billing.numbering.services import lock_series
 from infra.common.actor import require
-from infra.common.errors import Conflict
+from infra.common.errors import Conflict, Invalid
 from tenants.firms.permissions import Permission
 from tenants.matters.models import Matter
 from tenants.people.models import Client, User
 
 BATCH = 1000
-REASON = "import"
+IMPORT_REASON = "import"
 
 
 class NumberTaken(Conflict):
@@ -64,8 +69,10 @@ def register_issued_invoices(
 ) -> list[Invoice]:
     """Write issued invoices with lines, VAT, transitions and postings: open, not yet sent.
 
-    They keep their own numbers; one that asks for nothing is paid at once. The caller records
-    the audit event of the import as a whole. Raises ``NumberTaken``.
+    They keep their own numbers; one that asks for nothing is paid at once. What a draft must
+    fulfil, they must too. The caller records the audit event of the import as a whole. Raises
+    ``NumberTaken``, and ``Invalid`` or ``UnusableLines`` for the first bill that cannot be: their
+    ``fields`` start with ``invoices[<its number>]``.
     """
     clients = {bill.client.pk for bill in invoices}
     require(all(by.may(Permission.MANAGE_BILLS, client_id=client) for client in clients))
@@ -74,19 +81,23 @@ def register_issued_invoices(
     lines: list[InvoiceLine] = []
     vat: list[InvoiceVat] = []
     moves: list[InvoiceTransition] = []
+    postings: list[Posting] = []
     with transaction.atomic():
         # Nobody takes one of these numbers for an invoice of ours meanwhile.
         lock_series(INVOICE_SERIES)
         numbers = [issued.number for issued in invoices]
         if len(set(numbers)) < len(numbers) or Invoice.objects.filter(number__in=numbers).exists():
             raise NumberTaken
+        _require_currencies(invoices)
         for issued in invoices:
-            row = _row(issued, terms, import_id, by)
-            own = [
-                line_row(signed(line, _stated(line)), row, position)
-                for position, line in enumerate(issued.lines, start=1)
-            ]
-            sums = totals_of(own, issued.currency)
+            row = _row(issued, import_id, by)
+            with _naming(issued):
+                require_sound(row)
+                own = [
+                    line_row(_stated(line), row, position)
+                    for position, line in enumerate(issued.lines, start=1)
+                ]
+                sums = checked_totals(own, issued.currency)
             row.net_total, row.vat_total, row.total = sums.net, sums.vat, sums.gross
             rows.append(row)
             lines += own
@@ -94,23 +105,39 @@ def register_issued_invoices(
                 InvoiceVat(invoice_id=row.pk, rate=group.rate, base=group.base, amount=group.amount)
                 for group in sums.groups
             ]
-            moves.append(transition(row, Invoice.Status.OPEN, by=by, reason=REASON))
-            if row.total == 0:
-                moves.append(transition(row, Invoice.Status.PAID, by=by, reason=REASON))
+            made, posting = open_invoice(row, terms=terms, by=by, reason=IMPORT_REASON)
+            moves += made
+            postings.append(posting)
         Invoice.objects.bulk_create(rows, batch_size=BATCH)
         InvoiceLine.objects.bulk_create(lines, batch_size=BATCH)
         InvoiceVat.objects.bulk_create(vat, batch_size=BATCH)
         InvoiceTransition.objects.bulk_create(moves, batch_size=BATCH)
-        post_documents(postings=[issue_posting(row) for row in rows])
+        post_documents(postings=postings)
     return rows
 
 
-def _stated(line: LineDraft) -> Decimal:
-    assert line.amount is not None  # noqa: S101  ``IssuedInvoice`` asks for it
-    return line.amount
+@contextmanager
+def _naming(issued: IssuedInvoice) -> Iterator[None]:
+    """What is wrong with a bill is said with its number: there are many of them."""
+    try:
+        yield
+    except Invalid as refused:
+        fields = {f"invoices[{issued.number}].{name}": why for name, why in refused.fields.items()}
+        raise type(refused)(fields=fields) from refused
 
 
-def _row(issued: IssuedInvoice, terms: timedelta, import_id: UUID, by: User) -> Invoice:
+def _require_currencies(invoices: Sequence[IssuedInvoice]) -> None:
+    # Once for each currency: an import has thousands of bills.
+    for issued in {issued.currency: issued for issued in reversed(invoices)}.values():
+        with _naming(issued):
+            require_currency(issued.currency)
+
+
+def _stated(line: LineDraft) -> LineDraft | None:
+    return None if line.amount is None else signed(line, line.amount)
+
+
+def _row(issued: IssuedInvoice, import_id: UUID, by: User) -> Invoice:
     return Invoice(
         client=issued.client,
         matter=issued.matter,
@@ -119,7 +146,7 @@ def _row(issued: IssuedInvoice, terms: timedelta, import_id: UUID, by: User) -> 
         subject=issued.subject,
         currency=issued.currency,
         issue_date=issued.issue_date,
-        due_date=issued.due_date or issued.issue_date + terms,
+        due_date=issued.due_date,
         period_start=issued.period_start,
         period_end=issued.period_end,
         import_id=import_id,

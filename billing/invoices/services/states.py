@@ -12,13 +12,14 @@ from infra.common.errors import Conflict
 from tenants.people.models import User
 
 S = Invoice.Status
+# What a service does and posts, and no more. Money that is taken back (a bank's return, a dispute)
+# has no posting yet, so nothing that was paid opens again.
 ALLOWED: Mapping[str, frozenset[str]] = {
     S.DRAFT: frozenset({S.OPEN}),
     S.OPEN: frozenset({S.PARTIALLY_PAID, S.PAID, S.VOID, S.CREDITED, S.WRITTEN_OFF}),
-    S.PARTIALLY_PAID: frozenset({S.OPEN, S.PAID, S.CREDITED, S.WRITTEN_OFF}),
-    # Money can be taken back (a bank's return, a dispute): the balance opens again.
-    S.PAID: frozenset({S.OPEN, S.PARTIALLY_PAID, S.CREDITED}),
-    S.WRITTEN_OFF: frozenset({S.PARTIALLY_PAID, S.PAID, S.CREDITED}),
+    S.PARTIALLY_PAID: frozenset({S.PAID, S.CREDITED, S.WRITTEN_OFF}),
+    S.PAID: frozenset({S.CREDITED}),
+    S.WRITTEN_OFF: frozenset({S.PAID, S.CREDITED}),
     S.VOID: frozenset(),
     S.CREDITED: frozenset(),
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from billing.gateway.interface import RemotePayment
+from billing.gateway.interface import RemotePayment, RemoteState
 from billing.invoices.models import Invoice
 from billing.invoices.services.postings import pay_part
 from billing.invoices.services.states import move_invoice
@@ -17,16 +18,19 @@ from billing.ledger.services import Entry, Posting, post_documents
 from billing.numbering.services import take_number
 from billing.payments.events import PaymentFailed, PaymentSucceeded
 from billing.payments.models import Allocation, Payment
+from infra.audit.models import AuditEvent
 from infra.audit.services import record_event
+from infra.common.money import Money
 from infra.events.services import emit
 from infra.live.channels import tell_person
 from infra.tenancy.locale_formats import today_of_firm
 
+logger = logging.getLogger(__name__)
 RECEIPT_SERIES = "receipt"
 ENDED = {
-    "failed": Payment.State.FAILED,
-    "expired": Payment.State.EXPIRED,
-    "canceled": Payment.State.CANCELED,
+    RemoteState.FAILED: Payment.State.FAILED,
+    RemoteState.EXPIRED: Payment.State.EXPIRED,
+    RemoteState.CANCELED: Payment.State.CANCELED,
 }
 
 
@@ -34,18 +38,26 @@ def apply_remote(*, payment_id: UUID, remote: RemotePayment) -> Payment:
     """Bring a payment to the state the gateway reports. Already there: nothing happens.
 
     A late success after failure or expiry counts; nothing but a refund or dispute ever
-    leaves *succeeded*.
+    leaves *succeeded*. A success in another currency than was asked for, or over nothing, is
+    audited as ``payment.mismatch`` and left for people to look into: the payment keeps its state.
     """
     with transaction.atomic():
         payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
         payment.checked_at = timezone.now()
         if payment.state == Payment.State.SUCCEEDED:
             return payment
+        if remote.state == RemoteState.SUCCEEDED and not _is_creditable(payment, remote.amount):
+            _note_mismatch(payment, remote.amount)
+            payment.save(update_fields=["checked_at"])
+            return payment
         payment.method_type = remote.method_type or payment.method_type
         payment.last4 = remote.last4 or payment.last4
-        if remote.state == "succeeded":
+        if remote.state == RemoteState.SUCCEEDED:
             _succeed(payment, remote)
-        elif remote.state == "processing" and payment.state in ("creating", "open"):
+        elif remote.state == RemoteState.PROCESSING and payment.state in (
+            Payment.State.CREATING,
+            Payment.State.OPEN,
+        ):
             payment.state = Payment.State.PROCESSING
             record_event("payment.processing", by=None, about=payment, client_id=payment.client_id)
         elif remote.state in ENDED and payment.state in Payment.LIVE_STATES:
@@ -53,6 +65,35 @@ def apply_remote(*, payment_id: UUID, remote: RemotePayment) -> Payment:
         payment.save()
         tell_person(person_id=payment.payer_id, event="payment")
     return payment
+
+
+def _is_creditable(payment: Payment, came: Money) -> bool:
+    return came.currency == payment.currency and came.amount > 0
+
+
+def _note_mismatch(payment: Payment, came: Money) -> None:
+    """Log it each time, audit it once: the reconciler asks about the payment again and again."""
+    logger.error(
+        "payment %s asked for %s %s, the gateway reports %s",
+        payment.pk,
+        payment.amount,
+        payment.currency,
+        came,
+    )
+    action = "payment.mismatch"
+    if not AuditEvent.objects.filter(action=action, object_id=payment.pk).exists():
+        record_event(
+            action,
+            by=None,
+            about=payment,
+            client_id=payment.client_id,
+            meta={
+                "asked": str(payment.amount),
+                "currency": payment.currency,
+                "reported": str(came.amount),
+                "reported_currency": came.currency,
+            },
+        )
 
 
 def _end(payment: Payment, remote: RemotePayment) -> None:
@@ -73,7 +114,7 @@ def _end(payment: Payment, remote: RemotePayment) -> None:
 
 
 def _succeed(payment: Payment, remote: RemotePayment) -> None:
-    received = remote.amount.amount if remote.amount is not None else payment.amount
+    received = remote.amount.amount
     payment.state = Payment.State.SUCCEEDED
     payment.succeeded_at = timezone.now()
     payment.failure_code = payment.failure_message = ""

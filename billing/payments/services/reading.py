@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from billing.invoices.models import Invoice
-from billing.invoices.services.reading import record_view
+from billing.invoices.services.reading import _record_view
 from billing.payments.invoice_detail import InvoiceSheet, read_sheet
 from billing.payments.models import Payment
 from billing.payments.pdf import receipt_name, receipt_pdf
@@ -18,7 +17,7 @@ from tenants.people.models import User
 def read_invoice_sheet(*, invoice_id: UUID, by: User) -> InvoiceSheet:
     """An invoice with all that belongs to it, read by the person. Raises ``InvoiceUnknown``."""
     sheet = read_sheet(by, invoice_id)
-    record_view(invoice=Invoice(id=sheet.id, number=sheet.number), client_id=sheet.client_id, by=by)
+    _record_view(invoice_id=sheet.id, number=sheet.number, client_id=sheet.client_id, by=by)
     return sheet
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.gateway.accounts import account_for
 from billing.gateway.registry import gateway_for
 from billing.invoices.models import BillingSettings, Invoice
-from billing.invoices.policy import can_pay
+from billing.invoices.policy import can_pay, is_payable
 from billing.payments.models import Payment, PaymentItem
 from billing.payments.services.applying import apply_remote
 from billing.payments.services.sessions import open_session
@@ -75,7 +75,7 @@ def _checked_amounts(
 ) -> list[tuple[Invoice, Decimal]]:
     """How much goes to each invoice, earliest due first. Raises what forbids it."""
     for invoice in invoices:
-        if invoice.status not in Invoice.OPEN_STATES or invoice.balance <= 0:
+        if not is_payable(invoice):
             raise InvoiceNotPayable
     if len({(invoice.client_id, invoice.currency) for invoice in invoices}) != 1:
         raise MixedInvoices

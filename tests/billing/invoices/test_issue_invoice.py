@@ -27,6 +27,7 @@ from billing.invoices.services.issuing import (
 from billing.invoices.services.settings import save_billing_settings
 from billing.invoices.services.states import WrongInvoiceState
 from billing.numbering.models import NumberSeries
+from billing.payments.integrity_checks import book_errors
 from infra.audit.models import AuditEvent
 from infra.common.errors import Invalid, NotAllowed
 from infra.events.models import Delivery, StoredEvent
@@ -148,6 +149,34 @@ def test_an_attorney_sees_assigned_clients_only(alpha: FirmWorld) -> None:
     with alpha.inside():
         seen = Invoice.objects.visible_to(alpha.people["attorney"])
         assert {invoice.client.code for invoice in seen} == {"C1"}
+
+
+def test_a_draft_over_nothing_is_paid_as_soon_as_it_is_issued(alpha: FirmWorld) -> None:
+    owner = alpha.people["owner"]
+    fee = LineDraft(kind="fixed_fee", description="Fee", amount=Decimal(50))
+    discount = LineDraft(kind="discount", description="Courtesy", amount=Decimal(50))
+    with alpha.inside():
+        draft = create_draft(client=alpha.client(), currency="EUR", lines=[fee, discount], by=owner)
+        invoice = issue_invoice(invoice=draft, by=owner)
+        invoice.refresh_from_db()
+        assert (invoice.total, invoice.status) == (Decimal(0), "paid")
+        moves = invoice.transitions.values_list("from_status", "to_status")
+        assert list(moves) == [("draft", "open"), ("open", "paid")]
+        assert issue_invoice(invoice=draft, by=owner).status == "paid"
+        assert not can_write_off(owner, invoice)
+        assert book_errors() == []
+
+
+@pytest.mark.parametrize("role", ["attorney", "assistant", "ada"])
+def test_refuses_people_who_do_not_manage_bills_to_delete_a_draft(
+    alpha: FirmWorld, role: str
+) -> None:
+    with alpha.inside():
+        draft = alpha.draft()
+        with pytest.raises(NotAllowed):
+            delete_draft(invoice=draft, by=alpha.people[role])
+        assert alpha.draft() == draft
+        assert not AuditEvent.objects.filter(action="invoice.draft_deleted").exists()
 
 
 @pytest.mark.parametrize("role", ["attorney", "assistant", "ada"])

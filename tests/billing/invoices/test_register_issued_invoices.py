@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from billing.exchange.services import preview_import, run_import
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceTransition
-from billing.invoices.services.drafting import LineDraft
+from billing.invoices.services.drafting import LineDraft, UnusableLines
+from billing.invoices.services.issuing import void_invoice
 from billing.invoices.services.registering import (
     IssuedInvoice,
     NumberTaken,
@@ -20,7 +26,8 @@ from billing.invoices.services.registering import (
 )
 from billing.payments.history import invoice_history
 from billing.payments.integrity_checks import book_errors
-from infra.common.errors import NotAllowed
+from infra.common.errors import Invalid, NotAllowed
+from tenants.firms.permissions import Permission
 from tests.billing.exchange.test_import_bills import NAMES
 from tests.world import FirmWorld, World
 
@@ -74,9 +81,9 @@ def test_one_that_asks_for_nothing_is_opened_and_paid(alpha: FirmWorld) -> None:
     with alpha.inside():
         (made,) = _register(alpha, _issued(alpha, "X-0", _line("50"), _line("-50")))
         assert made.status == "paid"
-        assert _moves("X-0") == [("draft", "open", "import"), ("open", "paid", "import")]
-        told = [(entry.kind, entry.state) for entry in invoice_history(made)]
-        assert told == [("imported", ""), ("moved", "paid")]
+        assert _moves("X-0") == [("draft", "open", "import"), ("open", "paid", "")]
+        told = [(entry.kind, entry.state, entry.reason) for entry in invoice_history(made)]
+        assert told == [("imported", "", ""), ("moved", "paid", "")]
         assert book_errors() == []
 
 
@@ -106,6 +113,95 @@ def test_refuses_people_who_do_not_manage_bills(alpha: FirmWorld, role: str) -> 
         with pytest.raises(NotAllowed):
             _register(alpha, _issued(alpha, "X-1", _line("1")), by=role)
         assert not Invoice.objects.filter(number="X-1").exists()
+
+
+UNSOUND: list[tuple[str, Callable[[FirmWorld], dict[str, Any]]]] = [
+    ("currency", lambda alpha: {"currency": "XXQ"}),
+    ("matter", lambda alpha: {"matter": alpha.client(2).matters.get()}),
+    (
+        "period_end",
+        lambda alpha: {"period_start": date(2026, 9, 2), "period_end": date(2026, 9, 1)},
+    ),
+    ("lines", lambda alpha: {"lines": []}),
+    ("lines", lambda alpha: {"lines": [_line("999999999999.99")] * 2}),
+    (
+        "lines[1].unit_price",
+        lambda alpha: {"lines": [_line("1"), replace(_line("1"), amount=None)]},
+    ),
+    ("lines[1].amount", lambda alpha: {"lines": [_line("1"), _line("1.005")]}),
+    ("lines[0].amount", lambda alpha: {"lines": [_line("1.50")], "currency": "JPY"}),
+    ("lines[0].unit_price", lambda alpha: {"lines": [_line("1000000000000")]}),
+    ("lines[0].vat_rate", lambda alpha: {"lines": [_line("1", "disbursement")]}),
+]
+
+
+@pytest.mark.parametrize(("field", "change"), UNSOUND)
+def test_refuses_what_no_draft_could_be_names_the_bill_and_writes_nothing(
+    alpha: FirmWorld, field: str, change: Callable[[FirmWorld], dict[str, Any]]
+) -> None:
+    with alpha.inside():
+        sound = _issued(alpha, "X-1", _line("1"))
+        broken = replace(_issued(alpha, "X-2", _line("1")), **change(alpha))
+        with pytest.raises(Invalid) as refusal:
+            _register(alpha, sound, broken)
+        assert list(refusal.value.fields) == [f"invoices[X-2].{field}"]
+        assert isinstance(refusal.value, UnusableLines) == field.startswith("lines")
+        assert not Invoice.objects.filter(number__startswith="X-").exists()
+
+
+def test_a_disbursement_outside_vat_and_a_matter_of_the_client_are_taken(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        line = _line("1", "disbursement", vat_rate=None)
+        matter = alpha.client().matters.get()
+        (made,) = _register(alpha, replace(_issued(alpha, "X-1", line), matter=matter))
+        assert (made.total, made.matter) == (Decimal(1), matter)
+
+
+def test_many_bills_take_no_more_queries_than_few(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        matter = alpha.client().matters.get()
+        counts = []
+        for count in (1, 20):
+            bills = [
+                replace(_issued(alpha, f"X-{count}-{number}", _line("1")), matter=matter)
+                for number in range(count)
+            ]
+            with CaptureQueriesContext(connection) as captured:
+                _register(alpha, *bills)
+            counts.append(len(captured))
+        assert counts[0] == counts[1]
+
+
+def test_refuses_a_person_who_may_bill_but_not_one_of_these_clients(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        first = alpha.client(1).pk
+        asked: list[object] = []
+
+        def may(permission: str, *, client_id: object = None) -> bool:
+            asked.append(client_id)
+            return permission == Permission.MANAGE_BILLS and client_id in (None, first)
+
+        someone: Any = SimpleNamespace(may=may)
+        other = replace(_issued(alpha, "X-2", _line("1")), client=alpha.client(2))
+        with pytest.raises(NotAllowed):
+            register_issued_invoices(
+                invoices=[_issued(alpha, "X-1", _line("1")), other],
+                import_id=uuid4(),
+                by=someone,
+            )
+        assert alpha.client(2).pk in asked
+        assert not Invoice.objects.filter(number__startswith="X-").exists()
+
+
+def test_a_void_keeps_its_reason_also_where_it_is_the_word_import(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        owner = alpha.people["owner"]
+        (imported,) = _register(alpha, _issued(alpha, "X-1", _line("1")))
+        for invoice in (imported, alpha.invoice(2)):
+            void_invoice(invoice=invoice, reason="import", by=owner)
+            last = invoice_history(invoice)[-1]
+            assert (last.kind, last.state, last.reason) == ("moved", "void", "import")
+        assert "imported" not in {entry.kind for entry in invoice_history(alpha.invoice(2))}
 
 
 def test_the_negative_adjustment_of_a_ledes_file_stays_one(alpha: FirmWorld) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client as Browser
@@ -34,7 +35,11 @@ def alpha(world: World, no_delivery: None) -> FirmWorld:
 
 def _process_all() -> None:
     with in_public():
-        waiting = list(GatewayEvent.objects.waiting().values_list("pk", flat=True))
+        waiting = list(
+            GatewayEvent.objects.filter(state=GatewayEvent.State.RECEIVED)
+            .order_by("received_at")
+            .values_list("pk", flat=True)
+        )
     for event_id in waiting:
         process_event(event_id)
 
@@ -66,6 +71,18 @@ def test_paying_marks_the_invoice_paid_and_mails_a_receipt(
     receipt = next(mail for mail in mailoutbox if "Receipt" in mail.subject)  # type: ignore[attr-defined]
     assert receipt.to == ["ada@alpha.test"]  # type: ignore[attr-defined]
     assert receipt.attachments[-1][1].startswith(b"%PDF")  # type: ignore[attr-defined]
+
+
+def test_owner_and_billing_hear_of_money_and_nobody_else_of_the_firm(
+    alpha: FirmWorld, mailoutbox: list[Any]
+) -> None:
+    with alpha.inside():
+        started = begin(alpha)
+        pay_with_card(started.payment.session_id, OK)
+        check_payment(payment=started.payment)
+        deliver_due()
+    told = [mail.to for mail in mailoutbox if mail.subject.startswith("Payment received")]
+    assert sorted(told) == [["billing@alpha.test"], ["owner@alpha.test"]]
 
 
 def test_an_event_sent_fifty_times_counts_once(alpha: FirmWorld) -> None:

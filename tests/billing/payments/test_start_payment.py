@@ -19,6 +19,7 @@ from billing.payments.services.starting import (
 )
 from infra.audit.models import AuditEvent
 from infra.common.errors import NotAllowed
+from tenants.people.clients import create_contact
 from tenants.people.models import Contact
 from tenants.people.models.user import Impersonation
 from tests.billing.paying import RETURN, begin
@@ -44,6 +45,21 @@ def test_the_same_person_asking_again_gets_the_same_page(alpha: FirmWorld) -> No
         first, second = begin(alpha), begin(alpha)
         assert first.redirect_url == second.redirect_url
         assert Payment.objects.count() == 1
+
+
+def test_another_contact_of_the_client_does_not_get_somebody_elses_page(alpha: FirmWorld) -> None:
+    bob = alpha.people["bob"]
+    with alpha.inside():
+        contact = create_contact(
+            client=alpha.client(), name="Bob", email=bob.email, by=alpha.people["owner"]
+        )
+        Contact.objects.filter(pk=contact.pk).update(user=bob)
+        first = begin(alpha)
+        second = start_payment(invoices=[alpha.invoice()], amount=None, by=bob, return_url=RETURN)
+        assert second.redirect_url != first.redirect_url
+        assert (second.payment.payer, second.payment.payer_email) == (bob, bob.email)
+        first.payment.refresh_from_db()
+        assert first.payment.state == Payment.State.EXPIRED
 
 
 def test_another_amount_replaces_the_running_page(alpha: FirmWorld) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from billing.gateway.accounts import account_for
 from billing.gateway.interface import EventKind, GatewayRefused, GatewayUnavailable
-from billing.gateway.models import GatewayEvent
+from billing.gateway.models import GatewayAccount, GatewayEvent
 from billing.gateway.sandbox.models import SandboxObject
 from billing.gateway.sandbox.services import pay_with_card
 from billing.gateway.stripe.adapter import StripeGateway
@@ -144,9 +144,7 @@ def test_an_event_is_found_by_what_the_gateway_carries_for_us(alpha: FirmWorld) 
         assert alpha.invoice().status == "paid"
 
 
-@pytest.mark.parametrize(
-    "named", [{}, {"session_id": ""}, {"payment_id": uuid4()}, {"kind": EventKind.OTHER}]
-)
+@pytest.mark.parametrize("named", [{}, {"session_id": ""}, {"payment_id": uuid4()}])
 def test_an_event_about_nothing_of_ours_is_set_aside(
     alpha: FirmWorld, named: dict[str, Any]
 ) -> None:
@@ -154,6 +152,52 @@ def test_an_event_about_nothing_of_ours_is_set_aside(
     process_event(event.pk)
     assert _state(event) == ("ignored", 0)
     assert event.error == "not ours"
+
+
+@pytest.mark.parametrize(
+    "kind", [EventKind.REFUND_CHANGED, EventKind.DISPUTE_CHANGED, EventKind.OTHER]
+)
+def test_an_event_of_a_kind_that_nobody_handles_is_set_aside_for_later(
+    alpha: FirmWorld, kind: EventKind
+) -> None:
+    with alpha.inside():
+        payment = begin(alpha).payment
+    pay_with_card(payment.session_id, CARD)
+    event = _event(alpha, kind=kind, session_id=payment.session_id, payment_id=payment.pk)
+    process_event(event.pk)
+    assert _state(event) == ("ignored", 0)
+    assert event.error == f"no handler for {kind}"
+    with alpha.inside():
+        assert Payment.objects.get().state == Payment.State.OPEN
+        assert alpha.invoice().status == "open"
+
+
+@pytest.mark.parametrize("name", ["session_id", "payment_id"])
+def test_another_account_of_the_firm_at_the_same_provider_does_not_reach_a_payment(
+    alpha: FirmWorld, name: str
+) -> None:
+    with alpha.inside():
+        payment = begin(alpha).payment
+        mine = {"session_id": payment.session_id, "payment_id": payment.pk}
+    pay_with_card(payment.session_id, CARD)
+    with in_public():
+        GatewayAccount.objects.filter(firm_id=alpha.ref.id).update(
+            status=GatewayAccount.Status.DISCONNECTED
+        )
+        GatewayAccount.objects.create(
+            firm_id=alpha.ref.id,
+            gateway="sandbox",
+            account_id="acct_second",
+            livemode=False,
+            status=GatewayAccount.Status.ACTIVE,
+        )
+    event = _event(alpha, **{"session_id": "", name: mine[name]})
+    assert event.account == "acct_second"
+    process_event(event.pk)
+    assert _state(event) == ("ignored", 0)
+    assert event.error == "not ours"
+    with alpha.inside():
+        assert alpha.invoice().status == "open"
 
 
 def test_another_firms_account_does_not_reach_a_payment(alpha: FirmWorld, world: World) -> None:

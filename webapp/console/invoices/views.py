@@ -38,12 +38,9 @@ from tenants.firms.permissions import Permission
 from tenants.people.models import Contact
 from tenants.people.selectors import contacts_to_view_as
 from webapp.console.invoices.forms import FilterForm, PickForm
-from webapp.console.invoices.new import new_page
 from webapp.console.listing import PER_PAGE, fetched_page, page_number, render_part, staff_page
 from webapp.kit.downloads import requested_file
 from webapp.kit.page_access import PersonRequest, person_of
-
-__all__ = ["new_page"]
 
 
 def _list_context(request: PersonRequest, query: InvoiceQuery, number: int) -> dict[str, Any]:

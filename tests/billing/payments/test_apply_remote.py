@@ -1,0 +1,107 @@
+"""What the gateway reports is only booked where it is what was asked for: its currency, and money."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from billing.gateway.interface import RemotePayment, RemoteState
+from billing.gateway.stripe.adapter import StripeGateway
+from billing.invoices.models import Invoice
+from billing.ledger.models import LedgerTransaction
+from billing.payments.integrity_checks import book_errors
+from billing.payments.models import Allocation, Payment
+from billing.payments.services.applying import apply_remote
+from billing.payments.services.reconciling import reconcile_payments
+from infra.audit.models import AuditEvent
+from infra.common.money import Money
+from infra.events.models import StoredEvent
+from tests.billing.paying import begin
+from tests.world import FirmWorld, World, canary
+
+
+@pytest.fixture
+def alpha(world: World, no_delivery: None) -> FirmWorld:
+    return world.alpha
+
+
+def _succeeded(payment: Payment, amount: str, currency: str) -> RemotePayment:
+    money = Money(Decimal(amount), currency)
+    return RemotePayment(payment.session_id, RemoteState.SUCCEEDED, money)
+
+
+def _assert_nothing_booked(alpha: FirmWorld, state: str) -> None:
+    payment = Payment.objects.get()
+    assert (payment.state, payment.receipt_number) == (state, None)
+    invoice = alpha.invoice()
+    assert (invoice.status, invoice.paid_total) == (Invoice.Status.OPEN, Decimal(0))
+    assert not Allocation.objects.exists()
+    kinds = LedgerTransaction.objects.values_list("kind", flat=True)
+    assert LedgerTransaction.Kind.PAYMENT not in kinds
+    assert not StoredEvent.objects.filter(name="payment.succeeded").exists()
+    assert book_errors() == []
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"), [("544.50", "USD"), ("0", "EUR"), ("-544.50", "EUR")]
+)
+def test_another_currency_or_no_money_is_not_booked_and_stands_in_the_audit_trail(
+    alpha: FirmWorld, caplog: pytest.LogCaptureFixture, amount: str, currency: str
+) -> None:
+    with alpha.inside():
+        payment = begin(alpha).payment
+        apply_remote(payment_id=payment.pk, remote=_succeeded(payment, amount, currency))
+        _assert_nothing_booked(alpha, Payment.State.OPEN)
+        assert payment.items.get().is_live
+        noted = AuditEvent.objects.get(action="payment.mismatch")
+        assert (noted.object_id, noted.client_id) == (payment.pk, payment.client_id)
+        assert noted.meta == {
+            "asked": "544.50",
+            "currency": "EUR",
+            "reported": str(Money(Decimal(amount), currency).amount),
+            "reported_currency": currency,
+        }
+    (line,) = [entry.getMessage() for entry in caplog.records if "reports" in entry.getMessage()]
+    assert str(payment.pk) in line
+    assert canary("alpha") not in line
+
+
+def test_a_late_success_in_another_currency_leaves_an_ended_payment_as_it_was(
+    alpha: FirmWorld,
+) -> None:
+    with alpha.inside():
+        payment = begin(alpha).payment
+        ended = RemotePayment(payment.session_id, RemoteState.EXPIRED, Money(Decimal(1), "EUR"))
+        apply_remote(payment_id=payment.pk, remote=ended)
+        apply_remote(payment_id=payment.pk, remote=_succeeded(payment, "544.50", "USD"))
+        _assert_nothing_booked(alpha, Payment.State.EXPIRED)
+
+
+def test_the_reconciler_asks_again_in_its_turn_and_the_trail_says_it_once(
+    alpha: FirmWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fetch(self: StripeGateway, **_which: Any) -> RemotePayment:
+        return _succeeded(payment, "544.50", "USD")
+
+    monkeypatch.setattr(StripeGateway, "fetch_payment", fetch)
+    with alpha.inside():
+        payment = begin(alpha).payment
+        for _turn in range(2):
+            before = timezone.now()
+            Payment.objects.update(checked_at=before - timedelta(minutes=5))
+            reconcile_payments()
+            assert Payment.objects.get().checked_at >= before
+        _assert_nothing_booked(alpha, Payment.State.OPEN)
+        assert AuditEvent.objects.filter(action="payment.mismatch").count() == 1
+
+
+def test_the_right_currency_is_booked_after_a_wrong_report(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        payment = begin(alpha).payment
+        apply_remote(payment_id=payment.pk, remote=_succeeded(payment, "544.50", "USD"))
+        apply_remote(payment_id=payment.pk, remote=_succeeded(payment, "544.50", "EUR"))
+        assert alpha.invoice().status == Invoice.Status.PAID
