@@ -19,6 +19,7 @@ from billing.invoices.services.postings import credit_part
 from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
 from billing.ledger.models import Account, LedgerTransaction
 from billing.ledger.services import Entry, Posting, post_documents
+from billing.numbering.series import Series
 from billing.numbering.services import take_number
 from infra.audit.services import record_event
 from infra.common.actor import require
@@ -27,9 +28,6 @@ from infra.events.services import emit
 from infra.tenancy.locale_formats import today_of_firm
 from tenants.firms.permissions import Permission
 from tenants.people.models import User
-
-CREDIT_NOTE_SERIES = "credit_note"
-CREDIT_NOTE_PREFIX = "CN-{year}-"
 
 
 class NothingLeftToCredit(Conflict):
@@ -91,7 +89,7 @@ def _issue(
     sums = credit_sums(left, amounts)
     offset, surplus = offset_and_surplus(sums.gross, invoice.balance)
     day = today_of_firm()
-    series, number = take_number(series=CREDIT_NOTE_SERIES, on=day, prefix=CREDIT_NOTE_PREFIX)
+    series, number = take_number(series=Series.CREDIT_NOTE, on=day, documents=Invoice.objects.all())
     note = CreditNote.objects.create(
         invoice=invoice,
         series=series,

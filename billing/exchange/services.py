@@ -19,8 +19,7 @@ from billing.formats.bills import Bill, Limits, Reading
 from billing.formats.csv_bills import CsvOptions, DateOrder, DecimalMark
 from billing.formats.detection import format_of
 from billing.formats.reading import read_bills
-from billing.invoices.services.issuing import INVOICE_SERIES
-from billing.numbering.services import lock_series
+from billing.numbering.services import lock_document_series
 from infra.audit.services import record_event
 from infra.common.actor import require
 from infra.common.errors import Conflict, Invalid
@@ -180,7 +179,7 @@ def run_import(*, run: ImportRun, by: User) -> ImportRun:
         with default_storage.open(current.stored_file) as file:
             reading = _read(cast(BinaryIO, file), current.format, current.mapping)
         # From here on nobody takes a number that the file brings.
-        lock_series(INVOICE_SERIES)
+        lock_document_series()
         plan = plan_import(reading.bills)
         if not reading.is_importable or plan.problems or reading.sha256 != current.sha256:
             raise ImportRefused

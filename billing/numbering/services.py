@@ -10,27 +10,36 @@ from typing import Any
 from django.db.models import QuerySet
 
 from billing.numbering.models import NumberSeries, SkippedNumber
+from billing.numbering.series import PREFIXES, Series
 
 # How many numbers one statement asks about, at most, while looking for a free one.
 MOST_AT_ONCE = 1000
 
 
-def lock_series(series: str, *, prefix: str = "{year}-") -> NumberSeries:
-    """The series, locked until the caller's transaction ends; ``prefix`` is that of a new one.
+def lock_series(series: str, *, prefix: str = "") -> NumberSeries:
+    """The series, locked until the caller's transaction ends; ``prefix`` is that of a new one,
+    else the usual one of the series.
 
     Whoever writes documents with numbers of their own locks the series first, so that nobody
     takes one of these numbers meanwhile.
     """
-    NumberSeries.objects.get_or_create(code=series, defaults={"prefix": prefix})
+    start = {"prefix": prefix or PREFIXES.get(series, "{year}-")}
+    NumberSeries.objects.get_or_create(code=series, defaults=start)
     locked: NumberSeries = NumberSeries.objects.select_for_update().get(code=series)
     return locked
+
+
+def lock_document_series() -> None:
+    """Lock the series whose numbers an invoice from elsewhere may carry."""
+    for series in (Series.INVOICE, Series.CREDIT_NOTE):
+        lock_series(series)
 
 
 def take_number(
     *,
     series: str,
     on: date,
-    prefix: str = "{year}-",
+    prefix: str = "",
     documents: QuerySet[Any] | None = None,
 ) -> tuple[NumberSeries, str]:
     """The next free number, in the caller's transaction: rolled back, it leaves no gap.

@@ -33,8 +33,8 @@ from billing.credit_notes.models import CreditNote, CreditNoteLine, CreditNoteVa
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceVat
 from billing.ledger.models import ACCOUNTS_OF, Account, LedgerEntry, LedgerTransaction
 from billing.numbering.models import NumberSeries, SkippedNumber
+from billing.numbering.series import Series
 from billing.payments.models import Allocation, Payment
-from billing.payments.services.applying import RECEIPT_SERIES
 from tenants.people.models import Client
 
 Kind = LedgerTransaction.Kind
@@ -297,7 +297,7 @@ def gaps() -> Iterator[BookError]:
     found = NumberSeries.objects.annotate(
         used=_numbered(Invoice.objects.all(), F("series"))
         + _numbered(CreditNote.objects.all(), F("series"))
-        + _numbered(receipts, Value(RECEIPT_SERIES, output_field=CharField()))
+        + _numbered(receipts, Value(Series.RECEIPT.value, output_field=CharField()))
         + _numbered(SkippedNumber.objects.all(), F("series"))
     ).exclude(next_number=F("used") + 1)
     for series in found.order_by("code"):

@@ -17,6 +17,7 @@ from billing.invoices.services.opening import open_invoice
 from billing.invoices.services.postings import void_posting, write_off_posting
 from billing.invoices.services.states import WrongInvoiceState, locked, move_invoice
 from billing.ledger.services import post_documents
+from billing.numbering.series import Series
 from billing.numbering.services import take_number
 from infra.audit.services import record_event
 from infra.common.actor import require
@@ -26,7 +27,6 @@ from infra.tenancy.locale_formats import today_of_firm
 from tenants.firms.permissions import Permission
 from tenants.people.models import User
 
-INVOICE_SERIES = "invoice"
 # Issued, and nobody is asked for the money any more.
 DEAD = (Invoice.Status.VOID, Invoice.Status.CREDITED, Invoice.Status.WRITTEN_OFF)
 
@@ -64,7 +64,7 @@ def issue_invoice(*, invoice: Invoice, by: User, issue_date: date | None = None)
         day = issue_date or today_of_firm()
         if current.number is None:
             current.series, current.number = take_number(
-                series=INVOICE_SERIES, on=day, documents=Invoice.objects.all()
+                series=Series.INVOICE, on=day, documents=Invoice.objects.all()
             )
         current.issue_date = day
         terms = timedelta(days=BillingSettings.current().payment_terms_days)

@@ -26,10 +26,9 @@ from billing.invoices.services.drafting import (
     require_sound,
     signed,
 )
-from billing.invoices.services.issuing import INVOICE_SERIES
 from billing.invoices.services.opening import open_invoice
 from billing.ledger.services import Posting, post_documents
-from billing.numbering.services import lock_series
+from billing.numbering.services import lock_document_series
 from infra.common.actor import require
 from infra.common.errors import Conflict, Invalid
 from tenants.firms.permissions import Permission
@@ -84,7 +83,7 @@ def register_issued_invoices(
     postings: list[Posting] = []
     with transaction.atomic():
         # Nobody takes one of these numbers for an invoice of ours meanwhile.
-        lock_series(INVOICE_SERIES)
+        lock_document_series()
         numbers = [issued.number for issued in invoices]
         if len(set(numbers)) < len(numbers) or Invoice.objects.filter(number__in=numbers).exists():
             raise NumberTaken

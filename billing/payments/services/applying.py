@@ -15,6 +15,7 @@ from billing.invoices.services.postings import pay_part
 from billing.invoices.services.states import move_invoice
 from billing.ledger.models import Account, LedgerTransaction
 from billing.ledger.services import Entry, Posting, post_documents
+from billing.numbering.series import Series
 from billing.numbering.services import take_number
 from billing.payments.events import PaymentFailed, PaymentSucceeded
 from billing.payments.models import Allocation, Payment
@@ -26,7 +27,6 @@ from infra.live.channels import tell_person
 from infra.tenancy.locale_formats import today_of_firm
 
 logger = logging.getLogger(__name__)
-RECEIPT_SERIES = "receipt"
 ENDED = {
     RemoteState.FAILED: Payment.State.FAILED,
     RemoteState.EXPIRED: Payment.State.EXPIRED,
@@ -118,7 +118,7 @@ def _succeed(payment: Payment, remote: RemotePayment) -> None:
     payment.state = Payment.State.SUCCEEDED
     payment.succeeded_at = timezone.now()
     payment.failure_code = payment.failure_message = ""
-    _series, payment.receipt_number = take_number(series=RECEIPT_SERIES, on=today_of_firm())
+    _series, payment.receipt_number = take_number(series=Series.RECEIPT, on=today_of_firm())
     items = list(payment.items.all())
     invoices = {
         invoice.pk: invoice

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from billing.credit_notes.services import credit_whole_invoice
 from billing.exchange.services import preview_import, run_import
 from billing.invoices.models import Invoice
 from billing.invoices.services.drafting import create_draft
@@ -17,6 +18,7 @@ from billing.numbering.models import NumberSeries, SkippedNumber
 from billing.numbering.services import take_number
 from billing.payments.integrity_checks import book_errors
 from infra.tenancy.firm_context import as_owner
+from infra.tenancy.locale_formats import today_of_firm
 from tests.world import FirmWorld, World, lines
 
 DAY = date(2026, 11, 1)
@@ -58,6 +60,18 @@ def test_a_number_that_an_imported_bill_has_is_skipped(alpha: FirmWorld) -> None
         assert [_issue(alpha), _issue(alpha)] == ["2026-0007", "2026-0008"]
         skipped = SkippedNumber.objects.order_by("number").values_list("number", flat=True)
         assert list(skipped) == ["2026-0003", "2026-0004", "2026-0006"]
+        assert book_errors() == []
+
+
+def test_a_credit_note_skips_a_number_that_an_imported_document_has(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        first = f"CN-{today_of_firm().year}-0001"
+        _import(alpha, first)
+        note = credit_whole_invoice(
+            invoice=alpha.invoice(), reason="Agreed", by=alpha.people["owner"]
+        )
+        assert note.number == first.replace("0001", "0002")
+        assert SkippedNumber.objects.get().number == first
         assert book_errors() == []
 
 
