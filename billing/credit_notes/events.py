@@ -19,3 +19,12 @@ class CreditNoteIssued(Event):
     name: ClassVar[str] = "credit_note.issued"
     credit_note: UUID
     client_knows_invoice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNoteMailDue(Event):
+    """One contact is to be mailed a credit note; each has a delivery of their own."""
+
+    name: ClassVar[str] = "credit_note.mail_due"
+    credit_note: UUID
+    contact: UUID

@@ -15,3 +15,13 @@ class InvoiceSent(Event):
 
     name: ClassVar[str] = "invoice.sent"
     invoice: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceMailDue(Event):
+    """One contact is to be mailed a sent invoice: each has a delivery of their own, so that an
+    address that refuses mail costs nobody else theirs."""
+
+    name: ClassVar[str] = "invoice.mail_due"
+    invoice: UUID
+    contact: UUID

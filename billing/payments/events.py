@@ -23,3 +23,12 @@ class PaymentFailed(Event):
 
     name: ClassVar[str] = "payment.failed"
     payment: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReportDue(Event):
+    """One of the firm's people is to be told of money that arrived; each has a delivery."""
+
+    name: ClassVar[str] = "payment.report_due"
+    payment: UUID
+    person: UUID

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -34,25 +35,25 @@ def send_receipt(payment: Payment, *, message_id: str) -> None:
         )
 
 
-def tell_billing(payment: Payment, *, message_id: str) -> None:
-    """Tell the firm's owner and billing people that money came in."""
-    people = User.objects.filter(kind=User.Kind.STAFF, is_active=True, role__in=TOLD_OF_PAYMENTS)
-    for person in people:
-        with override(person.language):
-            amount = money_text(payment.amount, payment.currency, person.language)
-            firm_mail(
-                to=person.email,
-                subject=_("Payment received: %(amount)s") % {"amount": amount},
-                greeting=_("Hello %(name)s,") % {"name": person.name},
-                paragraphs=[
-                    _("%(client)s paid %(amount)s.") % {"client": payment.client, "amount": amount}
-                ],
-                button=(
-                    _("See the payment"),
-                    portal_address(f"/payments/{payment.pk}/", "console"),
-                ),
-                message_id=f"{message_id}.{person.pk}",
-            )
+def told_of_payments() -> QuerySet[User]:
+    """The firm's people who hear of money that came in."""
+    return User.objects.filter(kind=User.Kind.STAFF, is_active=True, role__in=TOLD_OF_PAYMENTS)
+
+
+def tell_billing(payment: Payment, person: User, *, message_id: str) -> None:
+    """Tell one of the firm's people that money came in."""
+    with override(person.language):
+        amount = money_text(payment.amount, payment.currency, person.language)
+        firm_mail(
+            to=person.email,
+            subject=_("Payment received: %(amount)s") % {"amount": amount},
+            greeting=_("Hello %(name)s,") % {"name": person.name},
+            paragraphs=[
+                _("%(client)s paid %(amount)s.") % {"client": payment.client, "amount": amount}
+            ],
+            button=(_("See the payment"), portal_address(f"/payments/{payment.pk}/", "console")),
+            message_id=message_id,
+        )
 
 
 def send_failure(payment: Payment, *, message_id: str) -> None:

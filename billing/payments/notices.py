@@ -5,9 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from billing.payments import mails
-from billing.payments.events import PaymentFailed, PaymentSucceeded
+from billing.payments.events import PaymentFailed, PaymentReportDue, PaymentSucceeded
 from billing.payments.models import Payment
-from infra.events.subscriptions import on
+from infra.events.services import emit
+from infra.events.subscriptions import in_transaction, on
 
 
 def _payment(payment_id: UUID) -> Payment:
@@ -20,10 +21,19 @@ def mail_receipt(event: PaymentSucceeded, delivery_id: UUID) -> None:
     mails.send_receipt(_payment(event.payment), message_id=str(delivery_id))
 
 
-@on(PaymentSucceeded)
-def mail_billing_staff(event: PaymentSucceeded, delivery_id: UUID) -> None:
-    """Tell the firm's billing people that money came in."""
-    mails.tell_billing(_payment(event.payment), message_id=str(delivery_id))
+@in_transaction(PaymentSucceeded)
+def address_billing_staff(event: PaymentSucceeded) -> None:
+    """One mail for each of the firm's people who hear of money that came in."""
+    for person in mails.told_of_payments():
+        emit(PaymentReportDue(payment=event.payment, person=person.pk))
+
+
+@on(PaymentReportDue)
+def mail_billing_staff(event: PaymentReportDue, delivery_id: UUID) -> None:
+    """Tell one of the firm's people that money came in."""
+    person = mails.told_of_payments().filter(pk=event.person).first()
+    if person is not None:
+        mails.tell_billing(_payment(event.payment), person, message_id=str(delivery_id))
 
 
 @on(PaymentFailed)

@@ -116,7 +116,7 @@ def invite_staff(*, email: str, name: str, role: str, by: User) -> Invitation:
         if User.objects.filter(email=email).exists():
             raise AlreadyHasAccess
         earlier = Invitation.objects.open().filter(email=email, contact__isnull=True)
-        for invitation in earlier.select_for_update():
+        for invitation in earlier.order_by("pk").select_for_update():
             _require_may_invite(by, invitation.role)
         earlier.update(revoked_at=timezone.now())
         invitation = Invitation.objects.create(email=email, name=name, role=role, invited_by=by)

@@ -48,9 +48,13 @@ def sweep_firms() -> None:
 @every(seconds=15)
 @platform_task
 def sweep_sign_ups() -> None:
-    """Send the confirmation mails again whose task was lost."""
-    late = timezone.now() - timedelta(minutes=1)
-    for sign_up in SignUp.objects.filter(
-        mailed_at__isnull=True, confirmed_at__isnull=True, created_at__lt=late
-    )[:50]:
+    """Send the confirmation mails again whose task was lost, while their link could be used."""
+    now = timezone.now()
+    lost = SignUp.objects.filter(
+        mailed_at__isnull=True,
+        confirmed_at__isnull=True,
+        created_at__lt=now - timedelta(minutes=1),
+        expires_at__gt=now,
+    )
+    for sign_up in lost.order_by("-created_at")[:50]:
         send_sign_up_mail.delay(sign_up_id=str(sign_up.pk))

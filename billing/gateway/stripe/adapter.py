@@ -163,6 +163,8 @@ class StripeGateway:
             KeyError,
             TypeError,
             AttributeError,
+            OverflowError,
+            OSError,
         ) as error:
             raise ForgedEvent from error
 

@@ -48,7 +48,7 @@ def _places(request: PersonRequest, client_id: UUID) -> tuple[str, str]:
     return f"/invoices/{invoice.pk}/", reverse("invoice", args=[invoice.pk])
 
 
-@staff_page(Permission.MANAGE_CLIENTS)
+@staff_page(Permission.VIEW_AS_CLIENT)
 @require_POST
 def view_as_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """On to the portal with a ticket for one minute."""

@@ -65,7 +65,7 @@ class _Draft:
 def edit_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """A draft to change. Adding a line and working out the sums keep nothing."""
     draft = _Draft(request, pk)
-    require(request.user.may(Permission.MANAGE_CLIENTS, client_id=draft.invoice.client_id))
+    require(request.user.may(Permission.MANAGE_BILLS, client_id=draft.invoice.client_id))
     if request.method == "POST":
         do = request.POST.get("do", "")
         return _saved(draft) if do == "save" else _reworked(draft, do)
