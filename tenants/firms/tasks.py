@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from django.utils import timezone
@@ -12,6 +13,8 @@ from tenants.firms.models import SignUp
 from tenants.firms.provisioning.spares import fill_shelf
 from tenants.firms.sign_up_confirmation import mail_confirmation
 from tenants.firms.sweep import firms_where
+
+logger = logging.getLogger(__name__)
 
 
 @platform_task(again_after=(OSError,))
@@ -39,10 +42,20 @@ def run_nightly_tasks() -> None:
 @every(seconds=15)
 @platform_task
 def sweep_firms() -> None:
-    """Find work that a lost message or a dead worker left behind, and send it again."""
+    """Find work that a lost message or a dead worker left behind, and send it again.
+
+    A sweep that fails does not keep the others from theirs; the first error is raised at the end.
+    """
+    errors = []
     for sweep in sweeps():
-        for firm_id in firms_where(sweep.condition):
-            sweep.task.apply_async(headers={"firm": firm_id})
+        try:
+            for firm_id in firms_where(sweep.condition):
+                sweep.task.apply_async(headers={"firm": firm_id})
+        except Exception as error:
+            logger.exception("sweep failed", extra={"task": sweep.task.name})
+            errors.append(error)
+    if errors:
+        raise errors[0]
 
 
 @every(seconds=15)
