@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from time import monotonic
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +23,8 @@ from infra.tenancy.firm_context import current_firm
 logger = logging.getLogger(__name__)
 
 CLAIM = timedelta(minutes=5)
+# A run begins no delivery after that, so that its task ends well before its time limits.
+RUN_SECONDS = 120
 PAUSES = [10, 60, 300, 1800, 7200, 21600, 43200]  # seconds between tries; then it is dead
 RETRY_TASK = "infra.events.tasks.retry_delivery"  # by name: that module imports this one
 
@@ -35,9 +38,15 @@ class SubscriberGone(Exception):
 
 
 def deliver_due(*, limit: int = 200) -> int:
-    """Carry out what is due in the current firm; returns how many deliveries succeeded."""
+    """Carry out what is due in the current firm; returns how many deliveries succeeded.
+
+    The sweep goes on with what is left after ``limit`` deliveries or ``RUN_SECONDS``.
+    """
     done = 0
+    last_begin = monotonic() + RUN_SECONDS
     for _turn in range(limit):
+        if monotonic() > last_begin:
+            break
         delivery = _claim_next()
         if delivery is None:
             break
