@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -15,8 +16,11 @@ from infra.events import relay, services
 from infra.events.event import Event
 from infra.events.models import Delivery
 from infra.events.relay import RUN_SECONDS, deliver_due
+from infra.events.schedules import sweeps
 from infra.events.services import emit
 from infra.events.subscriptions import on
+from infra.events.tasks import deliver_events
+from tenants.firms.sweep import firms_where
 from tests.world import World
 
 
@@ -90,3 +94,17 @@ def test_a_run_that_takes_long_leaves_the_rest_as_it_is(
         monkeypatch.undo()
         assert deliver_due() == 1
     assert sorted(numbers) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("ended", ["delivered_at", "dead_at"])
+def test_the_sweep_passes_over_firms_whose_deliveries_have_ended(world: World, ended: str) -> None:
+    (condition,) = (sweep.condition for sweep in sweeps() if sweep.task is deliver_events)
+    alpha = str(world.alpha.ref.id)
+    with world.alpha.inside():
+        emit(Relayed(number=1))
+        # For the database, this transaction's now is its start.
+        Delivery.objects.update(due_at=timezone.now() - timedelta(minutes=1))
+    assert firms_where(condition) == [alpha]
+    with world.alpha.inside():
+        Delivery.objects.update(**{ended: timezone.now()})
+    assert firms_where(condition) == []
