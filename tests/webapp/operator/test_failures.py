@@ -11,6 +11,7 @@ from celery import current_app, shared_task
 from django.test import Client as Browser
 from django.utils import timezone
 
+from billing.gateway.interface import EventKind
 from billing.gateway.models import GatewayAccount, GatewayEvent
 from billing.payments.event_retry import retry_event
 from infra.audit.models import AuditEvent
@@ -49,6 +50,7 @@ def _event(world: World, state: str, *, minutes: int = 0, attempts: int = 0) -> 
     with in_public():
         account = GatewayAccount.objects.get(firm_id=world.alpha.ref.id)
         event = GatewayEvent.objects.create(
+            kind=EventKind.PAYMENT_CHANGED,
             gateway=account.gateway,
             account=account.account_id,
             event_id=f"evt_{uuid4().hex}",
