@@ -38,6 +38,7 @@ class Account(models.TextChoices):
 
 OF_A_CLIENT = ("receivable", "written_off", "client_credit", "trust_liability")
 OF_AN_INVOICE = ("receivable", "written_off")
+HELD_FOR_CLIENTS = ("client_credit", "trust_liability")
 OF_TRUST = ("trust_bank", "trust_liability")
 
 

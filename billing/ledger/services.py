@@ -9,10 +9,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from billing.ledger.models import Account, LedgerEntry, LedgerTransaction
+from billing.ledger.models import HELD_FOR_CLIENTS, Account, LedgerEntry, LedgerTransaction
+from infra.tenancy.database.copying import copy_rows
 from tenants.people.models import Client
-
-BATCH = 1000
 
 
 class Unbalanced(ValueError):
@@ -69,8 +68,26 @@ def post_documents(*, postings: Sequence[Posting]) -> None:
             for entry in entries
         ]
     with transaction.atomic():
-        LedgerTransaction.objects.bulk_create(transactions, batch_size=BATCH)
-        LedgerEntry.objects.bulk_create(rows, batch_size=BATCH)
+        _lock_clients_taken_from(rows)
+        copy_rows(transactions)
+        copy_rows(rows)
+
+
+def _lock_clients_taken_from(entries: Sequence[LedgerEntry]) -> None:
+    """Lock, always in the same order, whose held money the entries take from.
+
+    The database locks each client again when it checks the floor, at the end of the transaction
+    and in the order of the postings: two transactions that took from the same clients in opposite
+    orders would wait for each other.
+    """
+    taken_from = {
+        entry.client_id
+        for entry in entries
+        if entry.account in HELD_FOR_CLIENTS and entry.amount > 0
+    }
+    if taken_from:
+        clients = Client.objects.filter(pk__in=taken_from).order_by("pk")
+        list(clients.select_for_update(no_key=True).values_list("pk"))
 
 
 def post_trust_movement(

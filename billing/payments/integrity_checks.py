@@ -31,7 +31,13 @@ from django.db.models.functions import Coalesce, Greatest, Least
 
 from billing.credit_notes.models import CreditNote, CreditNoteLine, CreditNoteVat
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceVat
-from billing.ledger.models import ACCOUNTS_OF, Account, LedgerEntry, LedgerTransaction
+from billing.ledger.models import (
+    ACCOUNTS_OF,
+    HELD_FOR_CLIENTS,
+    Account,
+    LedgerEntry,
+    LedgerTransaction,
+)
 from billing.numbering.models import NumberSeries, SkippedNumber
 from billing.numbering.series import Series
 from billing.payments.models import Allocation, Payment
@@ -138,7 +144,7 @@ def _questions_on_the_ledger() -> Iterator[tuple[str, QuerySet[Any]]]:
         "a ledger transaction has all of its entries",
         transactions.annotate(parts=Count("entries")).exclude(parts=F("entry_count")),
     )
-    held = entries.filter(account__in=(Account.CLIENT_CREDIT, Account.TRUST_LIABILITY))
+    held = entries.filter(account__in=HELD_FOR_CLIENTS)
     short = held.values("client", "account", "currency").annotate(sum=Sum("amount"))
     yield (
         "nothing held for a client is below zero",
@@ -189,6 +195,13 @@ def _questions_on_the_ledger() -> Iterator[tuple[str, QuerySet[Any]]]:
         Payment.objects.order_by("pk")
         .annotate(allocated=_sum(Allocation.objects.all(), "payment", "amount"))
         .exclude(allocated=_posted_by(Kind.PAYMENT, by_document, **on_invoices)),
+    )
+    came = _sum(LedgerEntry.objects.filter(account=Account.CLEARING), by_document, "amount")
+    yield (
+        "the ledger has what the payment brought",
+        Payment.objects.annotate(brought=Coalesce("received", ZERO))
+        .order_by("pk")
+        .exclude(brought=came),
     )
     yield (
         "an allocation is in the ledger",

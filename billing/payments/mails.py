@@ -20,7 +20,7 @@ def send_receipt(payment: Payment, *, message_id: str) -> None:
     if payer is None:
         return
     with override(payer.language):
-        amount = money_text(payment.amount, payment.currency, payer.language)
+        amount = money_text(payment.current_amount, payment.currency, payer.language)
         firm_mail(
             to=payer.email,
             subject=_("Receipt %(number)s") % {"number": payment.receipt_number},
@@ -43,7 +43,7 @@ def told_of_payments() -> QuerySet[User]:
 def tell_billing(payment: Payment, person: User, *, message_id: str) -> None:
     """Tell one of the firm's people that money came in."""
     with override(person.language):
-        amount = money_text(payment.amount, payment.currency, person.language)
+        amount = money_text(payment.current_amount, payment.currency, person.language)
         firm_mail(
             to=person.email,
             subject=_("Payment received: %(amount)s") % {"amount": amount},
@@ -62,7 +62,7 @@ def send_failure(payment: Payment, *, message_id: str) -> None:
     if payer is None:
         return
     with override(payer.language):
-        amount = money_text(payment.amount, payment.currency, payer.language)
+        amount = money_text(payment.current_amount, payment.currency, payer.language)
         firm_mail(
             to=payer.email,
             subject=_("Your payment did not arrive"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -45,7 +46,9 @@ class Payment(models.Model):
     payer = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.CREATING)
     currency = models.CharField(max_length=3)
+    # What was asked for, and what came once it succeeded.
     amount = models.DecimalField(max_digits=14, decimal_places=2)
+    received = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     gateway = models.CharField(max_length=10)
     account = models.CharField(max_length=64)
     session_id = models.CharField(max_length=120, blank=True, default="")
@@ -93,6 +96,11 @@ class Payment(models.Model):
                 condition=~models.Q(state="succeeded") | models.Q(succeeded_at__isnull=False),
                 name="payment_succeeded_has_moment",
             ),
+            models.CheckConstraint(
+                condition=models.Q(state="succeeded", received__gt=0)
+                | ~models.Q(state="succeeded") & models.Q(received__isnull=True),
+                name="payment_succeeded_has_sum",
+            ),
             models.UniqueConstraint(
                 fields=["gateway", "account", "session_id"],
                 condition=~models.Q(session_id=""),
@@ -103,6 +111,11 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return self.receipt_number or str(self.id)
+
+    @property
+    def current_amount(self) -> Decimal:
+        """What came, once the payment succeeded; before that what was asked for."""
+        return self.amount if self.received is None else self.received
 
 
 class PaymentItem(models.Model):

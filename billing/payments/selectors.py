@@ -170,8 +170,12 @@ def _latest(user: Reader, states: tuple[str, ...]) -> Any:
     return (
         Payment.objects.visible_to(user)
         .filter(state__in=states)
-        .annotate(moment=Coalesce("succeeded_at", "created_at"), numbers=RowsAsJson(items))
-        .values_list("id", "state", "currency", "amount", "payer_id", "moment", "numbers")
+        .annotate(
+            moment=Coalesce("succeeded_at", "created_at"),
+            sum=Coalesce("received", "amount"),
+            numbers=RowsAsJson(items),
+        )
+        .values_list("id", "state", "currency", "sum", "payer_id", "moment", "numbers")
     )
 
 

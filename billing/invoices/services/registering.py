@@ -31,11 +31,11 @@ from billing.ledger.services import Posting, post_documents
 from billing.numbering.services import lock_document_series
 from infra.common.actor import require
 from infra.common.errors import Conflict, Invalid
+from infra.tenancy.database.copying import copy_rows
 from tenants.firms.permissions import Permission
 from tenants.matters.models import Matter
 from tenants.people.models import Client, User
 
-BATCH = 1000
 IMPORT_REASON = "import"
 
 
@@ -107,10 +107,8 @@ def register_issued_invoices(
             made, posting = open_invoice(row, terms=terms, by=by, reason=IMPORT_REASON)
             moves += made
             postings.append(posting)
-        Invoice.objects.bulk_create(rows, batch_size=BATCH)
-        InvoiceLine.objects.bulk_create(lines, batch_size=BATCH)
-        InvoiceVat.objects.bulk_create(vat, batch_size=BATCH)
-        InvoiceTransition.objects.bulk_create(moves, batch_size=BATCH)
+        for table in (rows, lines, vat, moves):
+            copy_rows(table)
         post_documents(postings=postings)
     return rows
 

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('creating', 'Starting'), ('open', 'Waiting for the payer'), ('processing', 'Processing'), ('succeeded', 'Paid'), ('failed', 'Failed'), ('expired', 'Expired'), ('canceled', 'Cancelled')], default='creating', max_length=10)),
                 ('currency', models.CharField(max_length=3)),
                 ('amount', models.DecimalField(decimal_places=2, max_digits=14)),
+                ('received', models.DecimalField(decimal_places=2, max_digits=14, null=True)),
                 ('gateway', models.CharField(max_length=10)),
                 ('account', models.CharField(max_length=64)),
                 ('session_id', models.CharField(blank=True, default='', max_length=120)),
@@ -92,6 +93,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='payment',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'succeeded'), _negated=True), ('succeeded_at__isnull', False), _connector='OR'), name='payment_succeeded_has_moment'),
+        ),
+        migrations.AddConstraint(
+            model_name='payment',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('received__gt', 0), ('state', 'succeeded')), models.Q(models.Q(('state', 'succeeded'), _negated=True), ('received__isnull', True)), _connector='OR'), name='payment_succeeded_has_sum'),
         ),
         migrations.AddConstraint(
             model_name='payment',

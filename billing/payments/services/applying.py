@@ -18,7 +18,7 @@ from billing.ledger.services import Entry, Posting, post_documents
 from billing.numbering.series import Series
 from billing.numbering.services import take_number
 from billing.payments.events import PaymentFailed, PaymentSucceeded
-from billing.payments.models import Allocation, Payment
+from billing.payments.models import Allocation, Payment, PaymentItem
 from infra.audit.models import AuditEvent
 from infra.audit.services import record_event
 from infra.common.money import Money
@@ -116,7 +116,7 @@ def _end(payment: Payment, remote: RemotePayment) -> None:
 def _succeed(payment: Payment, remote: RemotePayment) -> None:
     received = remote.amount.amount
     payment.state = Payment.State.SUCCEEDED
-    payment.succeeded_at = timezone.now()
+    payment.succeeded_at, payment.received = timezone.now(), received
     payment.failure_code = payment.failure_message = ""
     _series, payment.receipt_number = take_number(series=Series.RECEIPT, on=today_of_firm())
     items = list(payment.items.all())
@@ -127,11 +127,9 @@ def _succeed(payment: Payment, remote: RemotePayment) -> None:
         .order_by("pk")
     }
     left, entries = received, [Entry(Account.CLEARING, received)]
-    for item in items:
-        part = _allocate(payment, invoices[item.invoice_id], min(item.amount, left))
-        if part is not None:
-            left += part.amount
-            entries.append(part)
+    for invoice, amount in _spread(received, items, invoices):
+        left -= amount
+        entries.append(_allocate(payment, invoice, amount))
     # Money that came although less was open is the client's credit, never dropped.
     entries.append(Entry(Account.CLIENT_CREDIT, -left, client_id=payment.client_id))
     kind = LedgerTransaction.Kind.PAYMENT
@@ -147,12 +145,33 @@ def _succeed(payment: Payment, remote: RemotePayment) -> None:
     emit(PaymentSucceeded(payment=payment.pk))
 
 
-def _allocate(payment: Payment, invoice: Invoice, offered: Decimal) -> Entry | None:
-    """Put what is open of ``offered`` to the invoice; the entry to post, None if nothing is."""
-    payable = invoice.status in (*Invoice.OPEN_STATES, Invoice.Status.WRITTEN_OFF)
-    amount = min(offered, invoice.balance) if payable else Decimal(0)
-    if amount <= 0:
-        return None
+def _spread(
+    received: Decimal, items: list[PaymentItem], invoices: dict[UUID, Invoice]
+) -> list[tuple[Invoice, Decimal]]:
+    """How much of the money each invoice gets.
+
+    First what was asked for each, as far as it is still open; then what is left goes to what is
+    open of the same invoices. Invoices that can take no money any more get none.
+    """
+    given: dict[UUID, Decimal] = {}
+    left = received
+    takers = [
+        (item, invoices[item.invoice_id])
+        for item in items
+        if invoices[item.invoice_id].status in (*Invoice.OPEN_STATES, Invoice.Status.WRITTEN_OFF)
+    ]
+    for item, invoice in takers:
+        given[invoice.pk] = max(min(item.amount, invoice.balance, left), Decimal(0))
+        left -= given[invoice.pk]
+    for _item, invoice in takers:
+        more = max(min(invoice.balance - given[invoice.pk], left), Decimal(0))
+        given[invoice.pk] += more
+        left -= more
+    return [(invoices[key], amount) for key, amount in given.items() if amount]
+
+
+def _allocate(payment: Payment, invoice: Invoice, amount: Decimal) -> Entry:
+    """Put ``amount`` of the payment to the invoice, at most its balance; the entry to post."""
     Allocation.objects.create(payment=payment, invoice=invoice, amount=amount)
     rest = invoice.balance - amount
     entry = pay_part(invoice, amount)

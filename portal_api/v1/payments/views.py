@@ -36,7 +36,10 @@ class PaymentOutput(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=Payment.State.choices)
-    amount = MoneyOutput()
+    amount = MoneyOutput(help_text="What was asked for.")
+    received = MoneyOutput(
+        allow_null=True, help_text="What came; null until the payment succeeded."
+    )
     client = NamedOutput()
     method = serializers.CharField(
         help_text=f"Empty until it is known; else one of {', '.join(PaymentMethod)}."
@@ -56,6 +59,7 @@ def payment_data(payment: Payment) -> dict[str, Any]:
         "id": payment.pk,
         "state": payment.state,
         "amount": money(payment.amount, payment.currency),
+        "received": None if payment.received is None else money(payment.received, payment.currency),
         "client": {"id": payment.client_id, "name": payment.client.name},
         "method": payment.method_type,
         "last4": payment.last4,

@@ -13,6 +13,7 @@ from billing.gateway.interface import RemotePayment, RemoteState
 from billing.gateway.stripe.adapter import StripeGateway
 from billing.invoices.models import Invoice
 from billing.ledger.models import LedgerTransaction
+from billing.ledger.selectors import held_for
 from billing.payments.integrity_checks import book_errors
 from billing.payments.models import Allocation, Payment
 from billing.payments.services.applying import apply_remote
@@ -105,3 +106,18 @@ def test_the_right_currency_is_booked_after_a_wrong_report(alpha: FirmWorld) -> 
         apply_remote(payment_id=payment.pk, remote=_succeeded(payment, "544.50", "USD"))
         apply_remote(payment_id=payment.pk, remote=_succeeded(payment, "544.50", "EUR"))
         assert alpha.invoice().status == Invoice.Status.PAID
+
+
+def test_more_money_than_a_part_that_was_asked_goes_to_the_same_invoice_first(
+    alpha: FirmWorld,
+) -> None:
+    with alpha.inside():
+        payment = begin(alpha, Decimal(100)).payment
+        applied = apply_remote(payment_id=payment.pk, remote=_succeeded(payment, "600", "EUR"))
+        assert (applied.amount, applied.received) == (Decimal(100), Decimal(600))
+        assert applied.current_amount == Decimal(600)
+        invoice = alpha.invoice()
+        assert (invoice.status, invoice.balance) == (Invoice.Status.PAID, Decimal(0))
+        assert Allocation.objects.get().amount == Decimal("544.50")
+        assert held_for(payment.client) == [Money(Decimal("55.50"), "EUR")]
+        assert book_errors() == []

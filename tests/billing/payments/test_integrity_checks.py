@@ -178,7 +178,11 @@ CREDIT_BREAKS = [
         "UPDATE payment SET client_id = (SELECT id FROM client WHERE code = 'C2')",
         "money goes to invoices of the client",
     ),
-    ("UPDATE payment SET state = 'failed'", "money that came is posted"),
+    (
+        "UPDATE payment SET state = 'failed', received = NULL",
+        "money that came is posted",
+    ),
+    ("UPDATE payment SET received = received + 1", "the ledger has what the payment brought"),
 ]
 LEDGER_BREAKS = [
     (

@@ -33,6 +33,7 @@ def write_payment(firm: FirmWorld, state: str, *, number: int = 1, **given: Any)
             "method_type": "card",
             "last4": "4242",
             "succeeded_at": timezone.now() if paid else None,
+            "received": given.get("amount", invoice.balance) if paid else None,
             "receipt_number": "2026-0001" if paid else None,
         } | given
         payment = Payment.objects.create(**values)
