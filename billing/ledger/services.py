@@ -83,7 +83,7 @@ def _lock_clients_taken_from(entries: Sequence[LedgerEntry]) -> None:
     taken_from = {
         entry.client_id
         for entry in entries
-        if entry.account in HELD_FOR_CLIENTS and entry.amount > 0
+        if entry.account in HELD_FOR_CLIENTS and entry.amount > 0 and entry.client_id
     }
     if taken_from:
         clients = Client.objects.filter(pk__in=taken_from).order_by("pk")
