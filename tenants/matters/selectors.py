@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -9,6 +10,7 @@ from django.db.models import Q, QuerySet
 from infra.common.actor import Reader
 from infra.common.errors import NotFound
 from tenants.matters.models import Matter
+from tenants.people.models import Client
 
 
 class MatterUnknown(NotFound):
@@ -23,6 +25,13 @@ def get_matter(user: Reader, matter_id: UUID) -> Matter:
     if found is None:
         raise MatterUnknown
     return found
+
+
+def matters_by_reference(clients: Iterable[Client]) -> dict[tuple[str, str], Matter]:
+    """The matters of these clients by the client's number and the reference."""
+    known = {client.pk: client for client in clients}
+    found = Matter.objects.filter(client__in=known).order_by()
+    return {(known[matter.client_id].code, matter.reference): matter for matter in found}
 
 
 def find_matters(user: Reader, text: str = "") -> QuerySet[Matter]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +40,17 @@ def get_client(user: Reader, client_id: UUID) -> Client:
     if found is None:
         raise ClientUnknown
     return found
+
+
+def clients_by_code(codes: Iterable[str]) -> dict[str, Client]:
+    """Every client of the firm that has one of these numbers, by number."""
+    return {client.code: client for client in Client.objects.filter(code__in=list(codes))}
+
+
+def clients_with_contacts(clients: Iterable[Client]) -> set[UUID]:
+    """The ids of those clients that have a contact, with access or without."""
+    found = Contact.objects.filter(client__in=list(clients))
+    return set(found.order_by().values_list("client_id", flat=True).distinct())
 
 
 def get_contact(user: Reader, contact_id: UUID) -> Contact:
