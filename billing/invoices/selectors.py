@@ -33,6 +33,7 @@ __all__ = [
     "balances",
     "find_invoices",
     "get_invoice",
+    "has_invoices",
     "invoices_by_number",
     "list_invoices",
     "timekeepers",
@@ -203,6 +204,11 @@ def get_invoice(user: Reader, invoice_id: UUID) -> Invoice:
     if found is None:
         raise InvoiceUnknown
     return found
+
+
+def has_invoices() -> bool:
+    """Whether the firm has any invoice, drafts included."""
+    return bool(Invoice.objects.exists())
 
 
 def invoices_by_number(numbers: Iterable[str]) -> dict[str, Invoice]:

@@ -34,9 +34,16 @@ def matters_by_reference(clients: Iterable[Client]) -> dict[tuple[str, str], Mat
     return {(known[matter.client_id].code, matter.reference): matter for matter in found}
 
 
-def find_matters(user: Reader, text: str = "") -> QuerySet[Matter]:
-    """Matters the person may see whose reference, title or client fits ``text``, newest first."""
+def find_matters(
+    user: Reader, text: str = "", *, client_id: UUID | None = None
+) -> QuerySet[Matter]:
+    """Matters the person may see, of all clients or of one, newest first.
+
+    With ``text``, those whose reference, title or client fits it.
+    """
     found: QuerySet[Matter] = Matter.objects.visible_to(user).select_related("client")
+    if client_id is not None:
+        found = found.filter(client=client_id)
     text = text.replace("\x00", "").strip()[:200]
     if text:
         found = found.filter(

@@ -63,6 +63,20 @@ def get_contact(user: Reader, contact_id: UUID) -> Contact:
     return found
 
 
+def find_contacts(user: Reader) -> QuerySet[Contact]:
+    """Contacts of the clients the person may see, by name."""
+    found: QuerySet[Contact] = Contact.objects.visible_to(user).order_by("name", "id")
+    return found
+
+
+def invoice_recipients(client_ids: Iterable[UUID]) -> dict[UUID, list[Contact]]:
+    """Whom the clients' invoices and credit notes are mailed to, by client."""
+    found: dict[UUID, list[Contact]] = {}
+    for contact in Contact.objects.receiving_invoices().filter(client__in=list(client_ids)):
+        found.setdefault(contact.client_id, []).append(contact)
+    return found
+
+
 def contacts_to_view_as(user: Actor, client: Client) -> list[Contact]:
     """The client's contacts through whose eyes the person may see the portal, by name."""
     if not user.may(Permission.VIEW_AS_CLIENT, client_id=client.pk):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from billing.invoices.models import InvoiceLine, Timekeeper
+from billing.invoices.selectors import timekeepers
 from billing.invoices.services.drafting import LineDraft
 from infra.common.money import is_currency
 from tenants.matters.models import Matter
@@ -178,7 +179,7 @@ class LineForm(forms.Form):
         super().__init__(*args, **kwargs)
         who = self.fields["timekeeper"]
         assert isinstance(who, forms.ModelChoiceField)  # noqa: S101
-        who.queryset = Timekeeper.objects.all()
+        who.queryset = timekeepers()
         self.present = self._among(present or {})
         if self.present is not None and self.present.unit_price is None:
             self.fields["unit_price"].required = False
