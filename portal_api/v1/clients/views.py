@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from infra.common.actor import require
+from infra.common.field_bounds import bounds
 from portal_api.errors import named_by
 from portal_api.permissions import SignedIn, Staff, caller
 from portal_api.v1.colleagues.views import ColleagueOutput
@@ -67,13 +68,15 @@ class ClientOutput(serializers.ModelSerializer[Client]):
 class ClientInput(serializers.Serializer[Any]):
     """A client to create or change."""
 
-    name = serializers.CharField(max_length=160)
-    code = serializers.CharField(max_length=40)
+    name = serializers.CharField(**bounds(Client, "name"))
+    code = serializers.CharField(**bounds(Client, "code"))
     kind = serializers.ChoiceField(choices=Client.Kind.choices, default=Client.Kind.ORGANISATION)
-    email = serializers.EmailField(required=False, allow_blank=True)
-    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    vat_number = serializers.CharField(max_length=20, required=False, allow_blank=True)
-    address = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+    email = serializers.EmailField(required=False, allow_blank=True, **bounds(Client, "email"))
+    phone = serializers.CharField(required=False, allow_blank=True, **bounds(Client, "phone"))
+    vat_number = serializers.CharField(
+        required=False, allow_blank=True, **bounds(Client, "vat_number")
+    )
+    address = serializers.CharField(required=False, allow_blank=True, **bounds(Client, "address"))
     country = serializers.RegexField(r"^([A-Z]{2})?$", required=False, allow_blank=True)
     language = serializers.ChoiceField(
         choices=("", "en", "fr", "nl", "de"), required=False, allow_blank=True
@@ -109,10 +112,10 @@ class ContactOutput(serializers.ModelSerializer[Contact]):
 class ContactChange(serializers.Serializer[Any]):
     """What can change of a contact."""
 
-    name = serializers.CharField(max_length=120)
-    email = serializers.EmailField()
-    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    title = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    name = serializers.CharField(**bounds(Contact, "name"))
+    email = serializers.EmailField(**bounds(Contact, "email"))
+    phone = serializers.CharField(required=False, allow_blank=True, **bounds(Contact, "phone"))
+    title = serializers.CharField(required=False, allow_blank=True, **bounds(Contact, "title"))
     may_pay = serializers.BooleanField(required=False)
     receives_invoices = serializers.BooleanField(required=False)
     ends_on = serializers.DateField(required=False, allow_null=True)

@@ -30,6 +30,7 @@ from billing.credit_notes.services import (
 )
 from billing.invoices.selectors import get_invoice
 from billing.invoices.services.issuing import PaymentUnderWay
+from infra.common.field_bounds import bounds
 from portal_api.downloads import requested_file
 from portal_api.errors import named_by
 from portal_api.fields import MoneyOutput, NamedOutput, money
@@ -88,7 +89,9 @@ class CreditNoteInput(serializers.Serializer[Any]):
     """An invoice to credit: all that is left of it, or the ``lines`` that are given."""
 
     invoice = serializers.UUIDField()
-    reason = serializers.CharField(max_length=300, help_text="Stands on the credit note.")
+    reason = serializers.CharField(
+        help_text="Stands on the credit note.", **bounds(CreditNote, "reason")
+    )
     lines = CreditLineInput(  # type: ignore[call-arg]
         many=True, required=False, allow_empty=False, max_length=MOST_LINES
     )

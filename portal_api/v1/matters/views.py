@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from infra.common.field_bounds import bounds
 from portal_api.errors import named_by
 from portal_api.permissions import SignedIn, caller
 from tenants.matters.models import Matter
@@ -45,10 +46,14 @@ class MatterOutput(serializers.ModelSerializer[Matter]):
 class MatterChange(serializers.Serializer[Any]):
     """What can change of a matter; closing and reopening have addresses of their own."""
 
-    reference = serializers.CharField(max_length=40)
-    title = serializers.CharField(max_length=200)
-    client_reference = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    practice_area = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    reference = serializers.CharField(**bounds(Matter, "reference"))
+    title = serializers.CharField(**bounds(Matter, "title"))
+    client_reference = serializers.CharField(
+        required=False, allow_blank=True, **bounds(Matter, "client_reference")
+    )
+    practice_area = serializers.CharField(
+        required=False, allow_blank=True, **bounds(Matter, "practice_area")
+    )
     opened_on = serializers.DateField(required=False, allow_null=True)
 
 

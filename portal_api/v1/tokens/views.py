@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from infra.common.actor import require
+from infra.common.field_bounds import bounds
 from portal_api.permissions import InPerson, Staff, caller
 from tenants.access.models import ApiToken
 from tenants.access.selectors import find_tokens, get_token
@@ -47,7 +48,7 @@ class ApiTokenOutput(serializers.ModelSerializer[ApiToken]):
 class ApiTokenInput(serializers.Serializer[Any]):
     """A token to make for oneself."""
 
-    name = serializers.CharField(max_length=80)
+    name = serializers.CharField(**bounds(ApiToken, "name"))
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=SCOPES), allow_empty=False, max_length=2
     )
