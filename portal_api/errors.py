@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -20,6 +22,16 @@ STATUS: dict[type[DomainError], int] = {
     Invalid: 422,
     Unavailable: 503,
 }
+
+
+@contextmanager
+def named_by(field: str, message: str) -> Iterator[None]:
+    """What is not found inside was named by a field of the input: 422 there, with ``message``,
+    for the address itself leads to something."""
+    try:
+        yield
+    except NotFound as absent:
+        raise Invalid(fields={field: [message]}) from absent
 
 
 def _flat(detail: Any, prefix: str = "") -> dict[str, list[str]]:

@@ -11,13 +11,23 @@ from django.utils.translation import gettext as _
 
 from billing.exchange.models import ImportRun
 from billing.formats.bills import Bill, BillLine
-from billing.invoices.models import Invoice, Timekeeper
+from billing.formats.bills import Timekeeper as BillTimekeeper
+from billing.invoices.models import Timekeeper
+from billing.invoices.selectors import invoices_by_number, timekeepers_by_code
 from billing.invoices.services.drafting import LineDraft
 from billing.invoices.services.registering import IssuedInvoice, register_issued_invoices
+from billing.invoices.services.timekeepers import create_timekeepers
 from billing.invoices.totals import Totals, totals_of
 from infra.tenancy.firm_context import current_firm
 from tenants.matters.models import Matter
+from tenants.matters.selectors import matters_by_reference
+from tenants.matters.services import create_matters
+from tenants.people.clients import create_clients, create_contacts
 from tenants.people.models import Client, Contact, User
+from tenants.people.selectors import clients_by_code, clients_with_contacts
+
+# Files hold longer names than these columns, which are not worth refusing a bill.
+CONTACT_NAME, MATTER_TITLE = 120, 200
 
 
 @dataclass(slots=True)
@@ -70,9 +80,12 @@ def _other_tax(bill: Bill, sums: Totals) -> dict[str, Any]:
     )
 
 
-def _timekeeper_codes(bills: Iterable[Bill]) -> set[str]:
+def _timekeepers_of(bills: Iterable[Bill]) -> dict[str, BillTimekeeper]:
     return {
-        line.timekeeper.code for bill in bills for line in bill.lines if line.timekeeper is not None
+        line.timekeeper.code: line.timekeeper
+        for bill in bills
+        for line in bill.lines
+        if line.timekeeper is not None
     }
 
 
@@ -84,12 +97,7 @@ def plan_import(bills: Sequence[Bill], *, whole: bool = True) -> Plan:
     """
     plan = Plan()
     own = current_firm().currency
-    here = {
-        invoice.number: invoice
-        for invoice in Invoice.objects.select_related("client").filter(
-            number__in=[bill.number for bill in bills]
-        )
-    }
+    here = invoices_by_number(bill.number for bill in bills)
     for bill in bills:
         currency = bill.currency or own
         sums = totals_of(bill.lines, currency)
@@ -127,86 +135,85 @@ def plan_import(bills: Sequence[Bill], *, whole: bool = True) -> Plan:
 
 def _count_new(plan: Plan) -> None:
     bills = plan.bills
-    codes = {bill.client.code for bill in bills}
-    known = set(Client.objects.filter(code__in=codes).values_list("code", flat=True))
-    plan.new_clients = len(codes - known)
+    clients = clients_by_code({bill.client.code for bill in bills})
+    plan.new_clients = len({bill.client.code for bill in bills} - clients.keys())
     matters = {(bill.client.code, bill.matter.code) for bill in bills if bill.matter.code}
-    there = set(
-        Matter.objects.filter(client__code__in=codes).values_list("client__code", "reference")
-    )
-    plan.new_matters = len(matters - there)
-    keepers = _timekeeper_codes(bills)
-    plan.new_timekeepers = len(
-        keepers - set(Timekeeper.objects.filter(code__in=keepers).values_list("code", flat=True))
-    )
+    plan.new_matters = len(matters - matters_by_reference(clients.values()).keys())
+    keepers = _timekeepers_of(bills).keys()
+    plan.new_timekeepers = len(keepers - timekeepers_by_code(keepers).keys())
 
 
-def _clients(bills: Sequence[Bill]) -> dict[str, Client]:
+def _write_clients(bills: Sequence[Bill], by: User) -> dict[str, Client]:
+    """The bills' clients by code; new ones are created, with a contact where the file names one."""
     wanted = {bill.client.code: bill.client for bill in bills}
-    known = set(Client.objects.filter(code__in=wanted).values_list("code", flat=True))
-    Client.objects.bulk_create(
-        [
-            Client(
-                code=code,
-                name=client.name or _("Client %(code)s") % {"code": code},
-                email=client.email or "",
-                address=client.address,
-                country=client.country,
-                vat_number=client.vat_number,
+    found = clients_by_code(wanted)
+    new = [
+        Client(
+            code=code,
+            name=client.name or _("Client %(code)s") % {"code": code},
+            email=client.email or "",
+            address=client.address,
+            country=client.country,
+            vat_number=client.vat_number,
+        )
+        for code, client in wanted.items()
+        if code not in found
+    ]
+    create_clients(clients=new, by=by)
+    found |= {client.code: client for client in new}
+    addressed = [found[code] for code, client in wanted.items() if client.email]
+    with_contacts = clients_with_contacts(addressed)
+    create_contacts(
+        contacts=[
+            Contact(
+                client=client,
+                name=(wanted[client.code].name or wanted[client.code].email or "")[:CONTACT_NAME],
+                email=wanted[client.code].email or "",
             )
-            for code, client in wanted.items()
-            if code not in known
-        ]
+            for client in addressed
+            if client.pk not in with_contacts
+        ],
+        by=by,
     )
-    found = {client.code: client for client in Client.objects.filter(code__in=wanted)}
-    for code, client in wanted.items():
-        if client.email and not found[code].contacts.exists():
-            Contact.objects.create(
-                client=found[code], name=client.name or client.email, email=client.email
-            )
     return found
 
 
-def _matters(bills: Sequence[Bill], clients: dict[str, Client]) -> dict[tuple[str, str], Matter]:
-    found: dict[tuple[str, str], Matter] = {
-        (matter.client.code, matter.reference): matter
-        for matter in Matter.objects.select_related("client").filter(client__in=clients.values())
-    }
-    made: list[Matter] = []
+def _write_matters(
+    bills: Sequence[Bill], clients: dict[str, Client], by: User
+) -> dict[tuple[str, str], Matter]:
+    """The bills' matters by client's code and reference; new ones are created."""
+    found = matters_by_reference(clients.values())
+    new: list[Matter] = []
     for bill in bills:
         key = (bill.client.code, bill.matter.code)
         if bill.matter.code and key not in found:
+            title = bill.matter.title or _("Matter %(code)s") % {"code": bill.matter.code}
             found[key] = Matter(
                 client=clients[bill.client.code],
                 reference=bill.matter.code,
-                title=(bill.matter.title or _("Matter %(code)s") % {"code": bill.matter.code})[
-                    :200
-                ],
+                title=title[:MATTER_TITLE],
                 client_reference=bill.matter.client_reference or "",
             )
-            made.append(found[key])
-    Matter.objects.bulk_create(made)
+            new.append(found[key])
+    create_matters(matters=new, by=by)
     return found
 
 
-def _timekeepers(bills: Sequence[Bill]) -> dict[str, Timekeeper]:
-    wanted = {
-        line.timekeeper.code: line.timekeeper
-        for bill in bills
-        for line in bill.lines
-        if line.timekeeper is not None
-    }
-    known = set(Timekeeper.objects.filter(code__in=wanted).values_list("code", flat=True))
-    Timekeeper.objects.bulk_create(
+def _write_timekeepers(bills: Sequence[Bill], by: User) -> dict[str, Timekeeper]:
+    """The bills' timekeepers by code; new ones are created."""
+    wanted = _timekeepers_of(bills)
+    found = timekeepers_by_code(wanted)
+    new = [
         Timekeeper(
             code=code,
             name=keeper.name or code,
             classification=keeper.classification or "",
         )
         for code, keeper in wanted.items()
-        if code not in known
-    )
-    return {keeper.code: keeper for keeper in Timekeeper.objects.filter(code__in=wanted)}
+        if code not in found
+    ]
+    create_timekeepers(timekeepers=new, by=by)
+    return found | {keeper.code: keeper for keeper in new}
 
 
 def write_plan(plan: Plan, *, run: ImportRun, by: User) -> None:
@@ -214,9 +221,9 @@ def write_plan(plan: Plan, *, run: ImportRun, by: User) -> None:
 
     Imported bills are issued bills with their own numbers: open, not yet sent.
     """
-    clients = _clients(plan.bills)
-    matters = _matters(plan.bills, clients)
-    keepers = _timekeepers(plan.bills)
+    clients = _write_clients(plan.bills, by)
+    matters = _write_matters(plan.bills, clients, by)
+    keepers = _write_timekeepers(plan.bills, by)
     own = current_firm().currency
     register_issued_invoices(
         invoices=[

@@ -21,6 +21,11 @@ def find_imports(user: Actor) -> Any:
     return found if user.may(Permission.MANAGE_BILLS) else found.none()
 
 
+def has_imported() -> bool:
+    """Whether the firm has brought in bills of another system."""
+    return bool(ImportRun.objects.filter(state=ImportRun.State.IMPORTED).exists())
+
+
 def get_import(user: Actor, run_id: UUID) -> ImportRun:
     """One import. Raises ``ImportUnknown``."""
     found: ImportRun | None = find_imports(user).filter(pk=run_id).first()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -153,15 +152,6 @@ def remap_import(*, run: ImportRun, mapping: Mapping[str, str], by: User) -> Imp
         )
 
 
-def _lock_imports() -> None:
-    """One import at a time in a firm: two of the same file become one and a quiet second."""
-    key = hashlib.sha256(f"portico/import/{current_firm().id}".encode()).digest()[:8]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(key, "big", signed=True)]
-        )
-
-
 def run_import(*, run: ImportRun, by: User) -> ImportRun:
     """Write a previewed file, whole or not at all. Done already: returned as it is.
 
@@ -169,17 +159,22 @@ def run_import(*, run: ImportRun, by: User) -> ImportRun:
     a file again changes nothing. Raises ``ImportRefused``.
     """
     require(by.may(Permission.MANAGE_BILLS))
+    if run.state == ImportRun.State.IMPORTED:
+        return run
+    if run.state == ImportRun.State.REFUSED:
+        raise ImportRefused
+    # Read before anything is locked: a large file takes seconds. File, format and mapping of a run
+    # never change.
+    with default_storage.open(run.stored_file) as file:
+        reading = _read(cast(BinaryIO, file), run.format, run.mapping)
     with transaction.atomic():
-        _lock_imports()
-        current: ImportRun = ImportRun.objects.select_for_update().get(pk=run.pk)
+        # The only lock of an import. It keeps everybody else from taking a number that the file
+        # brings, and imports of the firm apart: each sees what the one before has written, so that
+        # the same run twice at once, or two runs of the same file, write it once.
+        lock_document_series()
+        current: ImportRun = ImportRun.objects.get(pk=run.pk)
         if current.state == ImportRun.State.IMPORTED:
             return current
-        if current.state == ImportRun.State.REFUSED:
-            raise ImportRefused
-        with default_storage.open(current.stored_file) as file:
-            reading = _read(cast(BinaryIO, file), current.format, current.mapping)
-        # From here on nobody takes a number that the file brings.
-        lock_document_series()
         plan = plan_import(reading.bills)
         if not reading.is_importable or plan.problems or reading.sha256 != current.sha256:
             raise ImportRefused

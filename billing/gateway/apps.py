@@ -8,4 +8,5 @@ class GatewayConfig(AppConfig):
     label = "gateway"
 
     def ready(self) -> None:
-        from billing.gateway import checks  # noqa: F401  registers the system checks
+        # Registered when imported: system checks; providers, and the tasks that some of them have.
+        from billing.gateway import checks, registry  # noqa: F401

@@ -8,6 +8,7 @@ from typing import Final
 from django.conf import settings
 
 from billing.gateway.interface import Gateway, Provider
+from billing.gateway.sandbox.deployment import is_sandbox as is_sandbox
 from billing.gateway.sandbox.provider import PROVIDER as SANDBOX
 from billing.gateway.stripe.provider import PROVIDER as STRIPE
 
@@ -18,11 +19,6 @@ PROVIDERS: Final[Mapping[str, Provider]] = {
 
 class UnknownGatewayError(LookupError):
     """A provider that does not exist, or that this deployment does not offer."""
-
-
-def is_sandbox() -> bool:
-    """Whether payments are play money here; pages say so. In production they never are."""
-    return bool(settings.PAYMENT_GATEWAY == "sandbox" and settings.DEPLOYMENT != "production")
 
 
 def is_offered(name: str) -> bool:

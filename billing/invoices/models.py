@@ -304,7 +304,10 @@ class BillingSettings(FirmSettings):
     partial_payments = models.BooleanField(default=True)
     # In the currency of the invoice that is paid.
     minimum_payment = models.DecimalField(
-        max_digits=10, decimal_places=2, default=10, validators=[MinValueValidator(0)]
+        max_digits=10,
+        decimal_places=2,
+        default=10,
+        validators=[MinValueValidator(0), MaxValueValidator(99_999_999)],
     )
 
     CHANGEABLE: ClassVar[frozenset[str]] = frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,7 +14,7 @@ from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, Value, When,
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from billing.invoices.models import Invoice
+from billing.invoices.models import Invoice, Timekeeper
 from billing.invoices.queries import ORDERINGS, STATUSES, InvoiceQuery
 from infra.common.actor import Reader
 from infra.common.errors import NotFound
@@ -32,7 +33,12 @@ __all__ = [
     "balances",
     "find_invoices",
     "get_invoice",
+    "has_invoices",
+    "invoices_by_number",
     "list_invoices",
+    "timekeepers",
+    "timekeepers_by_code",
+    "timekeepers_by_id",
 ]
 
 
@@ -198,6 +204,32 @@ def get_invoice(user: Reader, invoice_id: UUID) -> Invoice:
     if found is None:
         raise InvoiceUnknown
     return found
+
+
+def has_invoices() -> bool:
+    """Whether the firm has any invoice, drafts included."""
+    return bool(Invoice.objects.exists())
+
+
+def invoices_by_number(numbers: Iterable[str]) -> dict[str, Invoice]:
+    """Every invoice of the firm that has one of these numbers, with its client, by number."""
+    found = Invoice.objects.select_related("client").filter(number__in=list(numbers))
+    return {str(invoice.number): invoice for invoice in found}
+
+
+def timekeepers() -> QuerySet[Timekeeper]:
+    """The firm's timekeepers by name."""
+    return Timekeeper.objects.order_by("name", "id")
+
+
+def timekeepers_by_code(codes: Iterable[str]) -> dict[str, Timekeeper]:
+    """The timekeepers that have one of these codes, by code."""
+    return {keeper.code: keeper for keeper in Timekeeper.objects.filter(code__in=list(codes))}
+
+
+def timekeepers_by_id(ids: Iterable[UUID]) -> dict[UUID, Timekeeper]:
+    """The timekeepers that have one of these ids, by id."""
+    return Timekeeper.objects.in_bulk(list(ids))
 
 
 @dataclass(frozen=True, slots=True)

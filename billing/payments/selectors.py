@@ -92,6 +92,14 @@ def find_payments(user: Reader) -> Any:
     )
 
 
+def find_settled_payments(user: Reader) -> Any:
+    """Of the payments that ``find_payments`` finds, those in which money moves, moved or was
+    refused; not pages that were left or that still wait for the payer's first step."""
+    return find_payments(user).exclude(
+        state__in=(Payment.State.CREATING, Payment.State.EXPIRED, Payment.State.CANCELED)
+    )
+
+
 def get_payment(user: Reader, payment_id: UUID) -> Payment:
     """One payment. Raises ``PaymentUnknown``, absent or forbidden alike."""
     found: Payment | None = find_payments(user).filter(pk=payment_id).first()

@@ -7,30 +7,17 @@ from datetime import timedelta
 from django.utils import timezone
 
 from billing.gateway.models import GatewayEvent
-from billing.gateway.registry import is_sandbox
-from billing.gateway.sandbox.delivery import EventNotDelivered, send_event, undelivered_events
 from billing.payments.dispatch import process_event
 from billing.payments.integrity_checks import book_errors
 from billing.payments.services.reconciling import reconcile_payments
 from infra.events.schedules import every, nightly, sweep
-from infra.events.task_base import enqueue_best_effort, firm_task, platform_task
+from infra.events.task_base import firm_task, platform_task
 
 
 @platform_task
 def process_gateway_event(*, event_id: str) -> None:
     """Handle one stored event."""
     process_event(event_id)
-
-
-@platform_task(again_after=(EventNotDelivered,))
-def deliver_sandbox_event(*, event_id: str) -> None:
-    """Post one of the sandbox's events to our webhook, as the gateway would."""
-    send_event(event_id)
-
-
-def queue_sandbox_event(event_id: str) -> None:
-    """Where the sandbox hands over its events (``settings.SANDBOX_EVENT_SENDER``)."""
-    enqueue_best_effort(deliver_sandbox_event, event_id=event_id)
 
 
 @firm_task
@@ -63,12 +50,9 @@ def verify_books() -> None:
 @every(seconds=20)
 @platform_task
 def sweep_inbox() -> None:
-    """Handle events whose task was lost, and send those of the sandbox again."""
+    """Handle events whose task was lost."""
     late = timezone.now() - timedelta(seconds=15)
     for event_id in GatewayEvent.objects.filter(
         state=GatewayEvent.State.RECEIVED, received_at__lt=late
     ).values_list("pk", flat=True)[:200]:
         process_event(event_id)
-    if is_sandbox():
-        for sandbox_event in undelivered_events():
-            deliver_sandbox_event.delay(event_id=sandbox_event)

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +22,9 @@ class LegalIdentity(FirmSettings):
     vat_number = models.CharField(max_length=20, blank=True, default="")
     register = models.CharField(max_length=120, blank=True, default="")
     bar_registration = models.CharField(max_length=160, blank=True, default="")
-    address = models.TextField(max_length=1000, blank=True, default="")
+    address = models.TextField(
+        max_length=1000, blank=True, default="", validators=[MaxLengthValidator(1000)]
+    )
     email = models.EmailField(blank=True, default="")
     phone = models.CharField(max_length=40, blank=True, default="")
     bank_name = models.CharField(max_length=120, blank=True, default="")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -45,6 +45,40 @@ def record_event(
     Where staff look as a contact, the actor is the staff member, and the contact is named beside.
     Raises ``NotAllowed`` for anything but reading by somebody who looks as another person.
     """
+    event = _event(action, by=by, about=about, label=label, client_id=client_id, meta=meta)
+    with cast(Any, connection).prepared() as cursor:
+        cursor.execute(
+            _INSERT,
+            [
+                field.get_db_prep_save(getattr(event, field.attname), connection)
+                for field in _FIELDS
+            ],
+        )
+    event._state.adding, event._state.db = False, connection.alias
+    return event
+
+
+def record_events(
+    action: str, *, by: Actor | None, about: Iterable[tuple[models.Model, UUID | None]]
+) -> None:
+    """Write one event for each of many things, a thousand in a statement, as ``record_event`` does.
+
+    Each thing comes with the id of the client that it belongs to. Raises ``NotAllowed``.
+    """
+    events = [_event(action, by=by, about=thing, client_id=client) for thing, client in about]
+    AuditEvent.objects.bulk_create(events, batch_size=1000)
+
+
+def _event(
+    action: str,
+    *,
+    by: Actor | None,
+    about: models.Model | None,
+    label: str = "",
+    client_id: UUID | None = None,
+    meta: dict[str, Any] | None = None,
+) -> AuditEvent:
+    """The unsaved event. Raises ``NotAllowed``."""
     seen_as = by.impersonation if by is not None else None
     if seen_as is not None:
         # Services write their event in the transaction of the fact, so a change that the
@@ -57,7 +91,7 @@ def record_event(
         action = action if action.startswith("viewing.") else f"viewing.{action}"
     origin = current_origin()
     current_firm()
-    event = AuditEvent(
+    return AuditEvent(
         actor_id=by.pk if by is not None else None,
         actor_label=str(by)[:200] if by is not None else "",
         action=action,
@@ -70,16 +104,6 @@ def record_event(
         ip=origin.ip,
         request_id=origin.request_id,
     )
-    with cast(Any, connection).prepared() as cursor:
-        cursor.execute(
-            _INSERT,
-            [
-                field.get_db_prep_save(getattr(event, field.attname), connection)
-                for field in _FIELDS
-            ],
-        )
-    event._state.adding, event._state.db = False, connection.alias
-    return event
 
 
 def canonical(event: AuditEvent) -> bytes:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from django.utils.http import content_disposition_header
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +21,15 @@ class StoredDownload:
         """The name without what a file system or a header would read as more than a name."""
         plain = "".join("-" if sign in '/\\:*?"<>|' else sign for sign in self.name)
         return "".join(sign for sign in plain if sign.isprintable()).strip(" .") or "file"
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Those of an attachment: browsers save it, guess no other type and keep no copy."""
+        disposition = content_disposition_header(as_attachment=True, filename=self.safe_name)
+        return {
+            "Content-Type": self.content_type,
+            "Content-Disposition": str(disposition),
+            "Content-Length": str(len(self.content)),
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+        }

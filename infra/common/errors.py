@@ -8,7 +8,8 @@ envelope, pages to a form error. ``code`` is for machines, ``message`` for peopl
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import ClassVar
 
 from django.utils.functional import Promise
@@ -77,3 +78,13 @@ class Unavailable(DomainError):
     message: ClassVar[str | Promise] = _(
         "This is not available right now. Please try again in a few minutes."
     )
+
+
+@contextmanager
+def fields_under(name: str) -> Iterator[None]:
+    """The fields of an ``Invalid`` raised inside begin with ``name``: which of many it is about."""
+    try:
+        yield
+    except Invalid as refused:
+        fields = {f"{name}.{field}": why for field, why in refused.fields.items()}
+        raise type(refused)(fields=fields) from refused

@@ -18,6 +18,10 @@ from tenants.people.models import Client, Contact, User
 from tenants.people.selectors import find_clients
 
 
+class TokenUnknown(NotFound):
+    """There is no such API token, or it is not theirs to know of."""
+
+
 class InvitationNotFound(NotFound):
     """There is no such invitation, or it is not theirs to know of."""
 
@@ -86,6 +90,50 @@ def get_invitation(user: Actor, invitation_id: UUID) -> Invitation:
     if not known:
         raise InvitationNotFound
     return found
+
+
+def find_contact_invitations(user: Reader) -> QuerySet[Invitation]:
+    """Invitations of contacts of the clients the person may see, in every state, newest first."""
+    found: QuerySet[Invitation] = (
+        Invitation.objects.filter(contact__in=Contact.objects.visible_to(user))
+        .select_related("contact__client")
+        .order_by("-created_at", "-id")
+    )
+    return found
+
+
+def get_contact_invitation(user: Reader, invitation_id: UUID) -> Invitation:
+    """One invitation of a contact, in whatever state. Raises ``InvitationNotFound``."""
+    found = find_contact_invitations(user).filter(pk=invitation_id).first()
+    if found is None:
+        raise InvitationNotFound
+    return found
+
+
+def has_invited_contacts() -> bool:
+    """Whether the firm has invited a contact, or has one who signs in."""
+    invited: bool = Invitation.objects.filter(contact__isnull=False).exists()
+    return invited or User.objects.filter(kind=User.Kind.CLIENT).exists()
+
+
+def find_tokens(user: Actor) -> QuerySet[ApiToken]:
+    """The firm's API tokens, newest first, for those who manage the portal."""
+    found = ApiToken.objects.select_related("user").order_by("-created_at", "-id")
+    return found if user.may(Permission.MANAGE_PORTAL) else found.none()
+
+
+def get_token(user: Actor, token_id: UUID) -> ApiToken:
+    """One API token. Raises ``TokenUnknown``."""
+    found = find_tokens(user).filter(pk=token_id).first()
+    if found is None:
+        raise TokenUnknown
+    return found
+
+
+def sessions_of(person: User) -> QuerySet[Session]:
+    """The person's sessions that have not ended, with whom they look as, the last used first."""
+    found = Session.objects.filter(user=person, expire_date__gt=timezone.now())
+    return found.select_related("seen_contact").order_by("-last_seen_at")
 
 
 @dataclass(frozen=True, slots=True)

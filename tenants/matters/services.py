@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from infra.audit.services import record_event
+from infra.audit.services import record_event, record_events
 from infra.common.actor import require
-from infra.common.errors import Invalid
+from infra.common.errors import Invalid, fields_under
+from infra.tenancy.firm_settings import require_valid
 from tenants.firms.permissions import Permission
 from tenants.matters.models import Matter
 from tenants.people.models import Client, User
 
+BATCH = 1000
 MATTER_FIELDS = ("reference", "title", "client_reference", "practice_area", "opened_on")
 
 
@@ -31,24 +33,49 @@ def _taken() -> MatterReferenceTaken:
 def create_matter(
     *, client: Client, reference: str, title: str, by: User, **details: Any
 ) -> Matter:
-    """A new, open matter of a client. Raises ``MatterReferenceTaken``."""
+    """A new, open matter of a client. Raises ``MatterReferenceTaken``, ``Invalid``."""
     require(by.may(Permission.MANAGE_MATTERS, client_id=client.pk))
     unknown = details.keys() - set(MATTER_FIELDS)
     if unknown:
         raise TypeError(f"unknown fields: {sorted(unknown)}")
+    matter = Matter(client=client, reference=reference, title=title, **details)
+    require_valid(matter, list(MATTER_FIELDS))
     try:
-        with transaction.atomic():
-            matter = Matter.objects.create(
-                client=client, reference=reference, title=title, **details
-            )
-            record_event("matter.opened", by=by, about=matter, client_id=client.pk)
+        _insert([matter], by)
     except IntegrityError as error:
         raise _taken() from error
     return matter
 
 
+def create_matters(*, matters: Sequence[Matter], by: User) -> None:
+    """Many new, open matters (unsaved rows) at once, all or none, each as ``create_matter`` makes it.
+
+    Raises ``MatterReferenceTaken`` and ``Invalid``; the ``fields`` of the latter start with
+    ``matters[<its reference>]``.
+    """
+    clients = {matter.client_id for matter in matters}
+    require(all(by.may(Permission.MANAGE_MATTERS, client_id=client) for client in clients))
+    for matter in matters:
+        with fields_under(f"matters[{matter.reference}]"):
+            require_valid(matter, list(MATTER_FIELDS))
+    try:
+        _insert(matters, by)
+    except IntegrityError as error:
+        raise MatterReferenceTaken from error
+
+
+def _insert(matters: Sequence[Matter], by: User) -> None:
+    with transaction.atomic():
+        Matter.objects.bulk_create(matters, batch_size=BATCH)
+        about = [(matter, matter.client_id) for matter in matters]
+        record_events("matter.opened", by=by, about=about)
+
+
 def update_matter(*, matter: Matter, changes: Mapping[str, Any], by: User) -> Matter:
-    """Change the named fields of a matter, open or closed. Raises ``MatterReferenceTaken``."""
+    """Change the named fields of a matter, open or closed.
+
+    Raises ``MatterReferenceTaken``, ``Invalid``.
+    """
     require(by.may(Permission.MANAGE_MATTERS, client_id=matter.client_id))
     try:
         with transaction.atomic():
@@ -60,6 +87,7 @@ def update_matter(*, matter: Matter, changes: Mapping[str, Any], by: User) -> Ma
             ]
             for name in changed:
                 setattr(current, name, changes[name])
+            require_valid(current, changed)
             if changed:
                 current.save(update_fields=changed)
                 record_event(

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from infra.audit.services import record_event
+from infra.audit.services import record_event, record_events
 from infra.common.actor import require
-from infra.common.errors import Invalid
+from infra.common.errors import Invalid, fields_under
 from infra.events.services import emit
+from infra.tenancy.firm_settings import require_valid
 from infra.tenancy.locale_formats import countries
 from tenants.firms.permissions import Permission
 from tenants.people.events import ContactAddressChanged, ContactChanging, ContactEnded
 from tenants.people.models import Client, ClientAssignment, Contact, User
 from tenants.people.roles import ASSIGNED_ROLES
 
+BATCH = 1000
 CLIENT_FIELDS = (
     "kind",
     "code",
@@ -62,40 +65,73 @@ class UnknownCountry(Invalid):
     message = _("We do not know this country. Give its code of two letters, for example BE.")
 
 
-def _require_country(details: Mapping[str, Any]) -> None:
-    country = details.get("country")
-    if country and country not in countries():
+def _require_usable(row: Client, fields: Sequence[str]) -> None:
+    """Raises ``UnknownCountry``, and ``Invalid`` for what a field does not hold."""
+    require_valid(row, list(fields))
+    if "country" in fields and row.country and row.country not in countries():
         raise UnknownCountry(fields={"country": [str(UnknownCountry.message)]})
 
 
 def create_client(*, name: str, code: str, kind: str, by: User, **details: Any) -> Client:
     """A new client. An attorney who creates one is assigned to it.
 
-    Raises ``ClientNumberTaken``, ``UnknownCountry``.
+    Raises ``ClientNumberTaken``, ``UnknownCountry``, ``Invalid``.
     """
     require(by.may(Permission.MANAGE_CLIENTS))
     unknown = details.keys() - set(CLIENT_FIELDS)
     if unknown:
         raise TypeError(f"unknown fields: {sorted(unknown)}")
-    _require_country(details)
+    client = Client(name=name, code=code, kind=kind, **details)
+    _require_usable(client, CLIENT_FIELDS)
     try:
-        with transaction.atomic():
-            client = Client.objects.create(name=name, code=code, kind=kind, **details)
-            if by.role in ASSIGNED_ROLES:
-                ClientAssignment.objects.create(client=client, user=by)
-            record_event("client.created", by=by, about=client, client_id=client.pk)
+        _insert_clients([client], by)
     except IntegrityError as error:
         raise ClientNumberTaken(fields={"code": [str(ClientNumberTaken.message)]}) from error
     return client
 
 
+def create_clients(*, clients: Sequence[Client], by: User) -> None:
+    """Many new clients (unsaved rows) at once, all or none, each as ``create_client`` makes it.
+
+    Raises ``ClientNumberTaken``, ``UnknownCountry`` and ``Invalid``; their ``fields`` start with
+    ``clients[<its number>]``.
+    """
+    require(by.may(Permission.MANAGE_CLIENTS))
+    for client in clients:
+        with fields_under(f"clients[{client.code}]"):
+            _require_usable(client, CLIENT_FIELDS)
+    try:
+        _insert_clients(clients, by)
+    except IntegrityError as error:
+        codes = [client.code for client in clients]
+        taken = set(Client.objects.filter(code__in=codes).values_list("code", flat=True))
+        taken |= {code for code, times in Counter(codes).items() if times > 1}
+        why = [str(ClientNumberTaken.message)]
+        raise ClientNumberTaken(
+            fields={f"clients[{code}].code": why for code in sorted(taken)}
+        ) from error
+
+
+def _insert_clients(clients: Sequence[Client], by: User) -> None:
+    with transaction.atomic():
+        Client.objects.bulk_create(clients, batch_size=BATCH)
+        if by.role in ASSIGNED_ROLES:
+            ClientAssignment.objects.bulk_create(
+                ClientAssignment(client=client, user=by) for client in clients
+            )
+        record_events("client.created", by=by, about=[(client, client.pk) for client in clients])
+
+
 def update_client(*, client: Client, changes: Mapping[str, Any], by: User) -> Client:
-    """Change the named fields of a client. Raises ``ClientNumberTaken``, ``UnknownCountry``."""
+    """Change the named fields of a client.
+
+    Raises ``ClientNumberTaken``, ``UnknownCountry``, ``Invalid``.
+    """
     require(by.may(Permission.MANAGE_CLIENTS, client_id=client.pk))
     changed = {name: changes[name] for name in CLIENT_FIELDS if name in changes}
-    _require_country(changed)
     for name, value in changed.items():
         setattr(client, name, value)
+    _require_usable(client, list(changed))
     try:
         with transaction.atomic():
             client.save(update_fields=list(changed))
@@ -112,19 +148,48 @@ def update_client(*, client: Client, changes: Mapping[str, Any], by: User) -> Cl
 
 
 def create_contact(*, client: Client, name: str, email: str, by: User, **details: Any) -> Contact:
-    """Somebody who acts for the client; no access before an invitation. Raises ``ContactExists``."""
+    """Somebody who acts for the client; no access before an invitation.
+
+    Raises ``ContactExists``, ``Invalid``.
+    """
     require(by.may(Permission.MANAGE_CLIENTS, client_id=client.pk))
+    given = {field: details[field] for field in CONTACT_FIELDS if field in details}
+    contact = Contact(client=client, name=name, email=email, **given)
+    _require_usable_contact(contact)
     try:
-        with transaction.atomic():
-            contact = Contact(client=client, name=name, email=email)
-            for field in CONTACT_FIELDS:
-                if field in details:
-                    setattr(contact, field, details[field])
-            contact.save()
-            record_event("contact.created", by=by, about=contact, client_id=client.pk)
+        _insert_contacts([contact], by)
     except IntegrityError as error:
         raise ContactExists(fields={"email": [str(ContactExists.message)]}) from error
     return contact
+
+
+def create_contacts(*, contacts: Sequence[Contact], by: User) -> None:
+    """Many new contacts (unsaved rows) at once, all or none, each as ``create_contact`` makes it.
+
+    Raises ``ContactExists`` and ``Invalid``; the ``fields`` of the latter start with
+    ``contacts[<its address>]``.
+    """
+    clients = {contact.client_id for contact in contacts}
+    require(all(by.may(Permission.MANAGE_CLIENTS, client_id=client) for client in clients))
+    for contact in contacts:
+        with fields_under(f"contacts[{contact.email}]"):
+            _require_usable_contact(contact)
+    try:
+        _insert_contacts(contacts, by)
+    except IntegrityError as error:
+        raise ContactExists from error
+
+
+def _require_usable_contact(contact: Contact) -> None:
+    contact.email = contact.email.strip().lower()
+    require_valid(contact, list(CONTACT_FIELDS))
+
+
+def _insert_contacts(contacts: Sequence[Contact], by: User) -> None:
+    with transaction.atomic():
+        Contact.objects.bulk_create(contacts, batch_size=BATCH)
+        about = [(contact, contact.client_id) for contact in contacts]
+        record_events("contact.created", by=by, about=about)
 
 
 def update_contact(*, contact: Contact, changes: Mapping[str, Any], by: User) -> Contact:
@@ -132,7 +197,8 @@ def update_contact(*, contact: Contact, changes: Mapping[str, Any], by: User) ->
 
     A new address makes an open invitation worthless: it went to the old one. An end of access
     that has passed does the same, and signs the person out unless they act for another client.
-    Raises ``ContactExists``, and ``ContactAddressKept`` for somebody who signed in already.
+    Raises ``ContactExists``, ``Invalid``, and ``ContactAddressKept`` for somebody who signed in
+    already.
     """
     require(by.may(Permission.MANAGE_CLIENTS, client_id=contact.client_id))
     try:
@@ -168,6 +234,7 @@ def _changed(contact: Contact, changes: Mapping[str, Any]) -> list[str]:
         raise ContactAddressKept(fields={"email": [str(ContactAddressKept.message)]})
     for name in changed:
         setattr(contact, name, given[name])
+    require_valid(contact, changed)
     return changed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,17 @@ def get_client(user: Reader, client_id: UUID) -> Client:
     return found
 
 
+def clients_by_code(codes: Iterable[str]) -> dict[str, Client]:
+    """Every client of the firm that has one of these numbers, by number."""
+    return {client.code: client for client in Client.objects.filter(code__in=list(codes))}
+
+
+def clients_with_contacts(clients: Iterable[Client]) -> set[UUID]:
+    """The ids of those clients that have a contact, with access or without."""
+    found = Contact.objects.filter(client__in=list(clients))
+    return set(found.order_by().values_list("client_id", flat=True).distinct())
+
+
 def get_contact(user: Reader, contact_id: UUID) -> Contact:
     """One contact with its client. Raises ``ContactUnknown``."""
     found: Contact | None = (
@@ -48,6 +60,20 @@ def get_contact(user: Reader, contact_id: UUID) -> Contact:
     )
     if found is None:
         raise ContactUnknown
+    return found
+
+
+def find_contacts(user: Reader) -> QuerySet[Contact]:
+    """Contacts of the clients the person may see, by name."""
+    found: QuerySet[Contact] = Contact.objects.visible_to(user).order_by("name", "id")
+    return found
+
+
+def invoice_recipients(client_ids: Iterable[UUID]) -> dict[UUID, list[Contact]]:
+    """Whom the clients' invoices and credit notes are mailed to, by client."""
+    found: dict[UUID, list[Contact]] = {}
+    for contact in Contact.objects.receiving_invoices().filter(client__in=list(client_ids)):
+        found.setdefault(contact.client_id, []).append(contact)
     return found
 
 

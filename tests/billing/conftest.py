@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 
 @pytest.fixture
-def no_delivery(settings: Any) -> None:
+def no_delivery(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sandbox's events wait until the test delivers them."""
-    settings.SANDBOX_EVENT_SENDER = "tests.billing.paying.drop"
+    monkeypatch.setattr("billing.gateway.sandbox.tasks.queue_event", lambda event_id: None)

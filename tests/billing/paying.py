@@ -46,7 +46,3 @@ def post_event(event_id: str) -> Any:
         content_type="application/json",
         headers={"stripe-signature": headers["Stripe-Signature"]},
     )
-
-
-def drop(event_id: str) -> None:
-    """Deliver nothing by itself."""

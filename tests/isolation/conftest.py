@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.core import mail
@@ -18,10 +19,6 @@ from tests.second_factor import enrol_by_page
 from tests.world import FirmWorld, World
 
 AllThings = dict[str, dict[int, Things]]
-
-
-def swallow(event_id: str) -> None:
-    """Where the sandbox's events go: nowhere."""
 
 
 def _paper(html: str, *, title: str, language: str) -> bytes:
@@ -40,8 +37,7 @@ def all_things(
 
     storages = deepcopy(settings.STORAGES)
     storages["default"]["OPTIONS"] = {"location": str(tmp_path_factory.mktemp("media"))}
-    sender = f"{__name__}.swallow"
-    with override_settings(STORAGES=storages, SANDBOX_EVENT_SENDER=sender):
+    with override_settings(STORAGES=storages), patch("billing.gateway.sandbox.tasks.queue_event"):
         with django_db_blocker.unblock():
             things = furnish_all(World.load())
             mail.outbox.clear()

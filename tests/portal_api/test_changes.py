@@ -260,3 +260,23 @@ def test_a_country_is_one_of_the_world_and_any_of_them(world: World) -> None:
     assert owner.get(path).json()["country"] == "JP"
     page = owner.get(f"/clients/{made['id']}/edit/").content.decode()
     assert '<option value="JP" selected>Japan</option>' in page
+
+
+def test_an_address_that_no_column_holds_is_refused_and_nothing_is_written(
+    alpha: FirmWorld, owner: Browser
+) -> None:
+    # As long as an address may be by RFC 5321's parts, and longer than the column.
+    email = "a" * 60 + "@" + ("b" * 60 + ".") * 3 + "b" * 30 + ".test"
+    assert len(email) > 254
+    with alpha.inside():
+        client = str(alpha.client().pk)
+        before = Contact.objects.count()
+    status, body = _ask(
+        owner, "post", "contacts/", {"client": client, "name": "Eva", "email": email}
+    )
+    assert (status, list(body["fields"])) == (422, ["email"])
+    status, body = _ask(owner, "patch", f"clients/{client}/", {"email": email})
+    assert (status, list(body["fields"])) == (422, ["email"])
+    with alpha.inside():
+        assert Contact.objects.count() == before
+        assert alpha.client().email != email

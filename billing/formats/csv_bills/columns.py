@@ -37,17 +37,17 @@ FIELDS: Final = (
     CsvField("due_date", _("Due date"), 30, False,
              "due date|due on|payment due|due|date d echeance|echeance|date echeance|vervaldatum"
              "|vervaldag|betaaldatum|falligkeitsdatum|fallig am|falligkeit|zahlbar bis"),
-    CsvField("client_code", _("Client code"), 50, True,
+    CsvField("client_code", _("Client code"), 40, True,
              "client code|client id|client number|client no|customer id|customer number|client"
              "|code client|numero client|no client|n client|klantnummer|klantcode|klant nr|clientnummer|klant"
              "|mandantennummer|mandanten nr|mandant nr|kundennummer|kunden nr|mandant|debitor"),
-    CsvField("client_name", _("Client name"), 255, False,
+    CsvField("client_name", _("Client name"), 160, False,
              "client name|customer name|customer|name of client|nom du client|nom client|klantnaam"
              "|naam klant|clientnaam|mandantenname|name des mandanten|kundenname"),
     CsvField("client_email", _("Client e-mail"), 254, False,
              "client email|client e mail|email|e mail|mail|customer email|courriel|e mail client|email client"
              "|adresse e mail|e mailadres|e mail klant|email klant|mailadres|e mail adresse|mailadresse"),
-    CsvField("matter_code", _("Matter code"), 50, True,
+    CsvField("matter_code", _("Matter code"), 40, True,
              "matter code|matter id|matter number|matter no|matter|case number|file number|file no"
              "|code dossier|n dossier|numero de dossier|numero dossier|no dossier|reference dossier|dossier"
              "|dossiernummer|dossier nr|zaaknummer|zaak|aktenzeichen|akte|aktennummer|akten nr"
@@ -55,7 +55,7 @@ FIELDS: Final = (
     CsvField("matter_title", _("Matter title"), 255, False,
              "matter title|matter name|matter description|case name|intitule du dossier|nom du dossier"
              "|libelle dossier|dossiernaam|naam dossier|zaaknaam|aktenbezeichnung|mandat|bezeichnung akte"),
-    CsvField("client_reference", _("Client's own reference"), 50, False,
+    CsvField("client_reference", _("Client's own reference"), 40, False,
              "client reference|client matter id|your reference|po number|votre reference|reference client"
              "|uw referentie|referentie klant|ihr zeichen|kundenreferenz"),
     CsvField("currency", _("Currency"), 3, False,
@@ -76,7 +76,7 @@ FIELDS: Final = (
     CsvField("timekeeper_code", _("Timekeeper code"), 20, False,
              "timekeeper id|timekeeper code|timekeeper|initials|user id|collaborateur|code avocat|initiales"
              "|medewerker code|medewerkercode|initialen|sachbearbeiter kurzel|kurzel"),
-    CsvField("timekeeper_name", _("Timekeeper name"), 255, False,
+    CsvField("timekeeper_name", _("Timekeeper name"), 120, False,
              "timekeeper name|attorney|lawyer|fee earner|worked by|avocat|nom de l avocat|advocaat"
              "|medewerker|naam medewerker|anwalt|rechtsanwalt|sachbearbeiter|bearbeiter"),
     CsvField("quantity", _("Quantity (hours for time)"), 40, False,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +24,6 @@ from infra.common.money import is_currency, minor_exponent
 DATES: Final = ("invoice_date", "due_date", "date")
 NUMBERS: Final = ("invoice_total", "quantity", "unit_price", "amount", "vat_rate")
 _BY_NAME: Final = {spec.name: spec for spec in FIELDS}
-_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
 _CODES: Final = (
     ("task_code", utbms.CodeKind.TASK),
     ("activity_code", utbms.CodeKind.ACTIVITY),
@@ -106,7 +106,7 @@ class Row:
                     found=str(len(text)),
                 )
         email, currency = self.text("client_email"), self.text("currency")
-        if email and not _EMAIL.fullmatch(email):
+        if email and not _is_address(email):
             self.refuse("client_email", "email", _("This is not an e-mail address."))
         if currency and not is_currency(currency.upper()):
             self.refuse("currency", "currency", _("This is not a currency code such as EUR."))
@@ -257,3 +257,12 @@ class Row:
                         _("{code} is in no published UTBMS set. It is kept as it is."), code=code
                     ),
                 )
+
+
+def _is_address(text: str) -> bool:
+    """Whether the columns that keep addresses take this one."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True

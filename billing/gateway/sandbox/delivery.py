@@ -11,7 +11,6 @@ import stripe
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from billing.gateway.sandbox.models import SandboxObject
@@ -19,8 +18,6 @@ from infra.common.errors import NotFound, Unavailable
 from infra.tenancy.firm_context import in_public
 
 logger = logging.getLogger(__name__)
-
-_SENDER = "billing.gateway.sandbox.delivery.send_event"
 
 
 class EventUnknown(NotFound):
@@ -31,20 +28,6 @@ class EventNotDelivered(Unavailable):
     """The webhook did not answer with 2xx; sending again later is right."""
 
     message = _("The webhook did not accept the event.")
-
-
-def deliver_after_commit(event_id: str) -> None:
-    """Calls the sender with the event's id once the present transaction is committed.
-
-    ``settings.SANDBOX_EVENT_SENDER`` names the sender (a dotted path to a callable that takes
-    the id, such as one that queues a task); without it ``send_event`` runs at once. What the
-    sender raises is logged, not passed on: ``undelivered_events`` finds what is left.
-    """
-    transaction.on_commit(lambda: _send(event_id), robust=True)
-
-
-def _send(event_id: str) -> None:
-    import_string(getattr(settings, "SANDBOX_EVENT_SENDER", _SENDER))(event_id)
 
 
 def signed(event_id: str) -> tuple[bytes, dict[str, str]]:

@@ -7,8 +7,8 @@ import copy
 import stripe
 
 from billing.gateway.sandbox import store
-from billing.gateway.sandbox.delivery import deliver_after_commit
 from billing.gateway.sandbox.store import Data
+from billing.gateway.sandbox.tasks import deliver_after_commit
 
 
 def emit(account: str, type: str, changed: Data) -> Data:

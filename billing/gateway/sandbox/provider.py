@@ -7,6 +7,7 @@ from typing import Final
 from django.conf import settings
 
 from billing.gateway.interface import Provider
+from billing.gateway.sandbox import tasks  # noqa: F401  the worker knows them with the provider
 from billing.gateway.sandbox.accounts import site_url
 from billing.gateway.sandbox.transport import SandboxTransport
 from billing.gateway.stripe.adapter import StripeGateway

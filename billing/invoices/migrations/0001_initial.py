@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('invoice_sharing', models.CharField(choices=[('automatic', 'Every invoice appears when it is sent'), ('manual', 'Invoices are shared one by one')], default='automatic', max_length=9)),
                 ('payment_terms_days', models.PositiveSmallIntegerField(default=30, validators=[django.core.validators.MaxValueValidator(365)])),
                 ('partial_payments', models.BooleanField(default=True)),
-                ('minimum_payment', models.DecimalField(decimal_places=2, default=10, max_digits=10, validators=[django.core.validators.MinValueValidator(0)])),
+                ('minimum_payment', models.DecimalField(decimal_places=2, default=10, max_digits=10, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(99999999)])),
             ],
             options={
                 'db_table': 'billing_settings',

@@ -26,6 +26,11 @@ from tenants.matters.models import Matter
 from tenants.people.models import Client, User
 
 DRAFT_FIELDS = ("matter", "subject", "period_start", "period_end", "due_date", "internal_note")
+# What somebody may write in a text of a draft or its lines; imported lines may be longer.
+MOST_TEXT = 4000
+# Either way: a unit price beyond it is a slip.
+MOST_UNIT_PRICE = Decimal(99_999_999)
+MOST_VAT_RATE = Decimal(100)
 # What the columns of amounts and sums hold.
 TOO_MUCH = Decimal(10) ** 12
 

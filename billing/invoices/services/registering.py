@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -30,7 +30,7 @@ from billing.invoices.services.opening import open_invoice
 from billing.ledger.services import Posting, post_documents
 from billing.numbering.services import lock_document_series
 from infra.common.actor import require
-from infra.common.errors import Conflict, Invalid
+from infra.common.errors import Conflict, fields_under
 from infra.tenancy.database.copying import copy_rows
 from tenants.firms.permissions import Permission
 from tenants.matters.models import Matter
@@ -113,14 +113,9 @@ def register_issued_invoices(
     return rows
 
 
-@contextmanager
-def _naming(issued: IssuedInvoice) -> Iterator[None]:
+def _naming(issued: IssuedInvoice) -> AbstractContextManager[None]:
     """What is wrong with a bill is said with its number: there are many of them."""
-    try:
-        yield
-    except Invalid as refused:
-        fields = {f"invoices[{issued.number}].{name}": why for name, why in refused.fields.items()}
-        raise type(refused)(fields=fields) from refused
+    return fields_under(f"invoices[{issued.number}]")
 
 
 def _require_currencies(invoices: Sequence[IssuedInvoice]) -> None:

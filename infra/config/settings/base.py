@@ -256,7 +256,6 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 
 # Payments
-SANDBOX_EVENT_SENDER = "billing.payments.tasks.queue_sandbox_event"
 # The provider of a firm that connects from now on; a firm that has an account keeps its own.
 PAYMENT_GATEWAY = env("PAYMENT_GATEWAY", default="stripe")
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")

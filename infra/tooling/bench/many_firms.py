@@ -38,7 +38,10 @@ def session_of(user: User) -> str:
 
 
 def _small_firm(firm: FirmRef) -> str:
-    """One client with a contact and overdue invoices; returns the contact's session."""
+    """One client with a contact and overdue invoices; returns the contact's session.
+
+    Written past the services: these firms have no staff who could act.
+    """
     with in_firm(firm):
         user = User.objects.filter(email="many@bench.example").first()
         if user is None:

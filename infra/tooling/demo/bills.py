@@ -24,6 +24,7 @@ from billing.invoices.services.issuing import (
     void_invoice,
     write_off_invoice,
 )
+from billing.invoices.services.timekeepers import create_timekeepers
 from billing.payments.services.reconciling import check_payment
 from billing.payments.services.starting import start_payment
 from branding.letterhead.mails import portal_address
@@ -48,16 +49,15 @@ def _said(en: str, *, fr: str, nl: str) -> str:
     return {"fr": fr, "nl": nl}.get(current_firm().language, en)
 
 
-def timekeepers(firm: DemoFirm) -> list[Timekeeper]:
+def timekeepers(firm: DemoFirm, owner: User) -> list[Timekeeper]:
     """The firm's partner and attorney as timekeepers."""
     classes = {"partner": "PARTNR", "attorney": "ASSOC"}
-    return [
-        Timekeeper.objects.get_or_create(
-            code=role[:2].upper(),
-            defaults={"name": firm.staff[role], "classification": word},
-        )[0]
+    made = [
+        Timekeeper(code=role[:2].upper(), name=firm.staff[role], classification=word)
         for role, word in classes.items()
     ]
+    create_timekeepers(timekeepers=made, by=owner)
+    return made
 
 
 def lines(firm: DemoFirm, dice: Random, day: date, keepers: list[Timekeeper]) -> list[LineDraft]:
@@ -137,7 +137,7 @@ def make_bills(firm: DemoFirm, owner: User, payers: dict[str, User]) -> None:
     What happens to them happens in the order of time, each at its own moment.
     """
     dice = Random(firm.slug)  # noqa: S311  the same bills at each start, not a secret
-    keepers = timekeepers(firm)
+    keepers = timekeepers(firm, owner)
     today = today_of_firm()
     to_come: list[Step] = []
     for place, client in enumerate(Client.objects.filter(code__in=payers).order_by("code")):

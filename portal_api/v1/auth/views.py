@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from infra.common.field_bounds import bounds
 from portal_api.permissions import InPerson, caller
 from tenants.access.password_reset import change_password, request_password_reset, reset_password
 from tenants.access.sign_in import complete_sign_in, sign_in, start_session
@@ -112,8 +113,8 @@ class CsrfView(APIView):
 class ProfileInput(serializers.Serializer[Any]):
     """What a person may change of their own account."""
 
-    name = serializers.CharField(max_length=120, required=False)
-    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    name = serializers.CharField(required=False, **bounds(User, "name"))
+    phone = serializers.CharField(required=False, allow_blank=True, **bounds(User, "phone"))
     language = serializers.ChoiceField(choices=("en", "fr", "nl", "de"), required=False)
     theme = serializers.ChoiceField(choices=User.Theme.choices, required=False)
 

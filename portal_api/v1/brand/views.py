@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from branding.look.models import Brand
 from branding.look.selectors import draft_brand, published_brand
 from branding.look.services import publish_brand, save_draft
+from infra.common.field_bounds import bounds
 from portal_api.permissions import SignedIn, Staff, caller
 from tenants.firms.permissions import Permission
 
@@ -36,7 +37,9 @@ class BrandOutput(serializers.Serializer[Any]):
 class BrandInput(serializers.Serializer[Any]):
     """Changes to the draft."""
 
-    display_name = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    display_name = serializers.CharField(
+        required=False, allow_blank=True, **bounds(Brand, "display_name")
+    )
     colour = serializers.RegexField(HEX, required=False)
     accent = serializers.RegexField(r"^(#[0-9a-fA-F]{6})?$", required=False, allow_blank=True)
     corner = serializers.ChoiceField(choices=Brand.Corner.choices, required=False)

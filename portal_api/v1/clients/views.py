@@ -15,11 +15,13 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from infra.common.actor import require
-from infra.common.errors import Invalid, NotFound
+from infra.common.field_bounds import bounds
+from portal_api.errors import named_by
 from portal_api.permissions import SignedIn, Staff, caller
 from portal_api.v1.colleagues.views import ColleagueOutput
 from tenants.access.invitations import invite_contact, resend_invitation, revoke_invitation
 from tenants.access.models import Invitation
+from tenants.access.selectors import find_contact_invitations, get_contact_invitation
 from tenants.firms.permissions import Permission
 from tenants.people.clients import (
     assign_attorney,
@@ -30,7 +32,14 @@ from tenants.people.clients import (
     update_contact,
 )
 from tenants.people.models import Client, Contact, User
-from tenants.people.selectors import attorneys_of, colleagues, get_client
+from tenants.people.selectors import (
+    attorneys_of,
+    find_clients,
+    find_contacts,
+    get_client,
+    get_colleague,
+    get_contact,
+)
 
 
 class ClientOutput(serializers.ModelSerializer[Client]):
@@ -59,13 +68,15 @@ class ClientOutput(serializers.ModelSerializer[Client]):
 class ClientInput(serializers.Serializer[Any]):
     """A client to create or change."""
 
-    name = serializers.CharField(max_length=160)
-    code = serializers.CharField(max_length=40)
+    name = serializers.CharField(**bounds(Client, "name"))
+    code = serializers.CharField(**bounds(Client, "code"))
     kind = serializers.ChoiceField(choices=Client.Kind.choices, default=Client.Kind.ORGANISATION)
-    email = serializers.EmailField(required=False, allow_blank=True)
-    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    vat_number = serializers.CharField(max_length=20, required=False, allow_blank=True)
-    address = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+    email = serializers.EmailField(required=False, allow_blank=True, **bounds(Client, "email"))
+    phone = serializers.CharField(required=False, allow_blank=True, **bounds(Client, "phone"))
+    vat_number = serializers.CharField(
+        required=False, allow_blank=True, **bounds(Client, "vat_number")
+    )
+    address = serializers.CharField(required=False, allow_blank=True, **bounds(Client, "address"))
     country = serializers.RegexField(r"^([A-Z]{2})?$", required=False, allow_blank=True)
     language = serializers.ChoiceField(
         choices=("", "en", "fr", "nl", "de"), required=False, allow_blank=True
@@ -101,10 +112,10 @@ class ContactOutput(serializers.ModelSerializer[Contact]):
 class ContactChange(serializers.Serializer[Any]):
     """What can change of a contact."""
 
-    name = serializers.CharField(max_length=120)
-    email = serializers.EmailField()
-    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    title = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    name = serializers.CharField(**bounds(Contact, "name"))
+    email = serializers.EmailField(**bounds(Contact, "email"))
+    phone = serializers.CharField(required=False, allow_blank=True, **bounds(Contact, "phone"))
+    title = serializers.CharField(required=False, allow_blank=True, **bounds(Contact, "title"))
     may_pay = serializers.BooleanField(required=False)
     receives_invoices = serializers.BooleanField(required=False)
     ends_on = serializers.DateField(required=False, allow_null=True)
@@ -143,13 +154,6 @@ class AttorneyInput(serializers.Serializer[Any]):
 SEARCH = OpenApiParameter("search", str, description="Part of a name, number or address.")
 
 
-def _one(found: Any, key: Any) -> Any:
-    thing = found.filter(pk=key).first()
-    if thing is None:
-        raise NotFound
-    return thing
-
-
 class ClientViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Client]):
     """Clients the person may see: staff by role, contacts their own."""
 
@@ -159,8 +163,7 @@ class ClientViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Client]):
     queryset = Client.objects.none()
 
     def get_queryset(self) -> Any:
-        found = Client.objects.visible_to(caller(self.request)).order_by("name", "id")
-        return found.matching(self.request.query_params.get("search", "").replace("\x00", ""))
+        return find_clients(caller(self.request), self.request.query_params.get("search", ""))
 
     @extend_schema(parameters=[SEARCH])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -175,7 +178,7 @@ class ClientViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Client]):
 
     @extend_schema(request=ClientInput, responses={200: ClientOutput})
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        client = _one(Client.objects.visible_to(caller(request)), pk)
+        client = get_client(caller(request), pk)
         shape = ClientInput(data=request.data, partial=True)
         shape.is_valid(raise_exception=True)
         changes = {
@@ -193,10 +196,8 @@ class ClientViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Client]):
     def _named(self, request: Request) -> User:
         shape = AttorneyInput(data=request.data)
         shape.is_valid(raise_exception=True)
-        found = colleagues().filter(pk=shape.validated_data["attorney"]).first()
-        if found is None:
-            raise Invalid(fields={"attorney": [_("There is no such attorney.")]})
-        return found
+        with named_by("attorney", _("There is no such attorney.")):
+            return get_colleague(shape.validated_data["attorney"])
 
     @extend_schema(responses={200: ColleagueOutput(many=True)}, filters=False)
     @action(detail=True, methods=["get"], pagination_class=None)
@@ -233,20 +234,20 @@ class ContactViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Contact]
     queryset = Contact.objects.none()
 
     def get_queryset(self) -> Any:
-        return Contact.objects.visible_to(caller(self.request)).order_by("name", "id")
+        return find_contacts(caller(self.request))
 
     @extend_schema(request=ContactInput, responses={201: ContactOutput})
     def create(self, request: Request) -> Response:
         shape = ContactInput(data=request.data)
         shape.is_valid(raise_exception=True)
         given = dict(shape.validated_data)
-        client = _one(Client.objects.visible_to(caller(request)), given.pop("client"))
+        client = get_client(caller(request), given.pop("client"))
         contact = create_contact(client=client, by=caller(request), **given)
         return Response(ContactOutput(contact).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=ContactChange, responses={200: ContactOutput})
     def partial_update(self, request: Request, pk: UUID) -> Response:
-        contact = _one(self.get_queryset().select_related("client"), pk)
+        contact = get_contact(caller(request), pk)
         shape = ContactChange(data=request.data, partial=True)
         shape.is_valid(raise_exception=True)
         changed = update_contact(contact=contact, changes=shape.validated_data, by=caller(request))
@@ -262,32 +263,26 @@ class InvitationViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Invit
     queryset = Invitation.objects.none()
 
     def get_queryset(self) -> Any:
-        contacts = Contact.objects.visible_to(caller(self.request))
-        return (
-            Invitation.objects.filter(contact__in=contacts)
-            .select_related("contact__client")
-            .order_by("-created_at", "-id")
-        )
+        return find_contact_invitations(caller(self.request))
 
     @extend_schema(request=InvitationInput, responses={201: InvitationOutput})
     def create(self, request: Request) -> Response:
         shape = InvitationInput(data=request.data)
         shape.is_valid(raise_exception=True)
-        contacts = Contact.objects.visible_to(caller(request)).select_related("client")
-        contact = _one(contacts, shape.validated_data["contact"])
+        contact = get_contact(caller(request), shape.validated_data["contact"])
         invitation = invite_contact(contact=contact, by=caller(request))
         return Response(InvitationOutput(invitation).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses={200: InvitationOutput})
     @action(detail=True, methods=["post"])
     def resend(self, request: Request, pk: UUID) -> Response:
-        invitation = _one(self.get_queryset(), pk)
+        invitation = get_contact_invitation(caller(request), pk)
         resend_invitation(invitation=invitation, by=caller(request))
         return Response(InvitationOutput(invitation).data)
 
     @extend_schema(request=None, responses={200: InvitationOutput})
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, pk: UUID) -> Response:
-        invitation = _one(self.get_queryset(), pk)
+        invitation = get_contact_invitation(caller(request), pk)
         revoke_invitation(invitation=invitation, by=caller(request))
-        return Response(InvitationOutput(_one(self.get_queryset(), pk)).data)
+        return Response(InvitationOutput(get_contact_invitation(caller(request), pk)).data)

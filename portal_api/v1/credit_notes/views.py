@@ -28,10 +28,11 @@ from billing.credit_notes.services import (
     credit_lines,
     credit_whole_invoice,
 )
-from billing.invoices.models import Invoice
+from billing.invoices.selectors import get_invoice
 from billing.invoices.services.issuing import PaymentUnderWay
-from infra.common.errors import Invalid
+from infra.common.field_bounds import bounds
 from portal_api.downloads import requested_file
+from portal_api.errors import named_by
 from portal_api.fields import MoneyOutput, NamedOutput, money
 from portal_api.permissions import SignedIn, caller
 from portal_api.schema import ErrorOutput
@@ -88,7 +89,9 @@ class CreditNoteInput(serializers.Serializer[Any]):
     """An invoice to credit: all that is left of it, or the ``lines`` that are given."""
 
     invoice = serializers.UUIDField()
-    reason = serializers.CharField(max_length=300, help_text="Stands on the credit note.")
+    reason = serializers.CharField(
+        help_text="Stands on the credit note.", **bounds(CreditNote, "reason")
+    )
     lines = CreditLineInput(  # type: ignore[call-arg]
         many=True, required=False, allow_empty=False, max_length=MOST_LINES
     )
@@ -236,9 +239,8 @@ class CreditNoteViewSet(GenericViewSet[CreditNote]):
         shape = CreditNoteInput(data=request.data)
         shape.is_valid(raise_exception=True)
         given = shape.validated_data
-        invoice = Invoice.objects.visible_to(caller(request)).filter(pk=given["invoice"]).first()
-        if invoice is None:
-            raise Invalid(fields={"invoice": [_("There is no such invoice.")]})
+        with named_by("invoice", _("There is no such invoice.")):
+            invoice = get_invoice(caller(request), given["invoice"])
         act = {"invoice": invoice, "reason": given["reason"], "by": caller(request)}
         if "lines" in given:
             amounts = {line["position"]: line["amount"] for line in given["lines"]}

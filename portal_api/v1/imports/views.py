@@ -19,10 +19,9 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from billing.exchange.models import ImportRun
+from billing.exchange.selectors import find_imports, get_import
 from billing.exchange.services import preview_import, run_import
-from infra.common.errors import NotFound
 from portal_api.permissions import Staff, caller
-from tenants.firms.permissions import Permission
 
 # What PostgreSQL takes in no text.
 UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
@@ -102,9 +101,7 @@ class ImportViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[ImportRun
     queryset = ImportRun.objects.none()
 
     def get_queryset(self) -> Any:
-        if not caller(self.request).may(Permission.MANAGE_BILLS):
-            return ImportRun.objects.none()
-        return ImportRun.objects.order_by("-created_at", "-id")
+        return find_imports(caller(self.request))
 
     @extend_schema(request={"multipart/form-data": ImportInput}, responses={201: ImportOutput})
     def create(self, request: Request) -> Response:
@@ -130,7 +127,5 @@ class ImportViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[ImportRun
     @extend_schema(request=None, responses={200: ImportOutput})
     @action(detail=True, methods=["post"])
     def run(self, request: Request, pk: UUID) -> Response:
-        found = self.get_queryset().filter(pk=pk).first()
-        if found is None:
-            raise NotFound
+        found = get_import(caller(request), pk)
         return Response(ImportOutput(run_import(run=found, by=caller(request))).data)

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from billing.invoices.models import Invoice, InvoiceLine
 from billing.invoices.queues import staff_lines
 from billing.invoices.services.drafting import (
+    MOST_TEXT,
     DraftChanged,
     LineDraft,
     NotADraft,
@@ -19,6 +20,7 @@ from billing.invoices.services.drafting import (
 )
 from billing.payments.invoice_detail import InvoiceSheet
 from infra.common.errors import Invalid
+from infra.common.field_bounds import bounds
 from portal_api.schema import ErrorOutput
 from portal_api.v1.invoices.serializers import MOST_LINES, InvoiceOutput, LineInput, sheet_data
 
@@ -43,7 +45,7 @@ class LineChange(LineInput):
         help_text="Position of the present line that this one continues.",
     )
     kind = serializers.ChoiceField(choices=InvoiceLine.Kind.choices, required=False)
-    description = serializers.CharField(max_length=4000, required=False)
+    description = serializers.CharField(max_length=MOST_TEXT, required=False)
     quantity = serializers.DecimalField(
         max_digits=12, decimal_places=4, required=False, min_value=0
     )
@@ -66,11 +68,11 @@ class DraftChange(serializers.Serializer[Any]):
         help_text="Always needed: as it was read. A draft changed since then answers 409.",
     )
     matter = serializers.UUIDField(required=False, allow_null=True)
-    subject = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    subject = serializers.CharField(required=False, allow_blank=True, **bounds(Invoice, "subject"))
     period_start = serializers.DateField(required=False, allow_null=True)
     period_end = serializers.DateField(required=False, allow_null=True)
     due_date = serializers.DateField(required=False, allow_null=True)
-    internal_note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    internal_note = serializers.CharField(max_length=MOST_TEXT, required=False, allow_blank=True)
     lines = LineChange(  # type: ignore[call-arg]
         many=True, allow_empty=False, max_length=MOST_LINES, required=False
     )

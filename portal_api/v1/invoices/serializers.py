@@ -9,9 +9,11 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from billing.invoices.models import InvoiceLine
+from billing.invoices.models import Invoice, InvoiceLine, InvoiceTransition
 from billing.invoices.selectors import ORDERINGS, STATUSES, InvoiceRow
+from billing.invoices.services.drafting import MOST_TEXT, MOST_UNIT_PRICE, MOST_VAT_RATE
 from billing.payments.invoice_detail import InvoiceSheet, SheetLine
+from infra.common.field_bounds import bounds
 from portal_api.fields import MoneyOutput, NamedOutput, money
 
 STATUS_HELP = "One or several of: " + ", ".join(STATUSES) + "."
@@ -108,7 +110,7 @@ class LineInput(serializers.Serializer[Any]):
     """One line of a draft; give ``unit_price`` (times ``quantity``) or ``amount``."""
 
     kind = serializers.ChoiceField(choices=InvoiceLine.Kind.choices)
-    description = serializers.CharField(max_length=4000)
+    description = serializers.CharField(max_length=MOST_TEXT)
     quantity = serializers.DecimalField(
         max_digits=12, decimal_places=4, default=Decimal(1), min_value=0
     )
@@ -117,21 +119,26 @@ class LineInput(serializers.Serializer[Any]):
         decimal_places=4,
         required=False,
         allow_null=True,
-        min_value=Decimal("-99999999"),
-        max_value=Decimal("99999999"),
+        min_value=-MOST_UNIT_PRICE,
+        max_value=MOST_UNIT_PRICE,
     )
     amount = serializers.DecimalField(
         max_digits=12, decimal_places=2, required=False, allow_null=True
     )
     vat_rate = serializers.DecimalField(
-        max_digits=5, decimal_places=2, required=False, allow_null=True, min_value=0, max_value=100
+        max_digits=5,
+        decimal_places=2,
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=MOST_VAT_RATE,
     )
     date = serializers.DateField(required=False, allow_null=True)
     timekeeper = serializers.UUIDField(required=False, allow_null=True)
     task_code = serializers.CharField(max_length=10, required=False, allow_blank=True)
     activity_code = serializers.CharField(max_length=10, required=False, allow_blank=True)
     expense_code = serializers.CharField(max_length=10, required=False, allow_blank=True)
-    internal_note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
+    internal_note = serializers.CharField(max_length=MOST_TEXT, required=False, allow_blank=True)
 
 
 class InvoiceInput(serializers.Serializer[Any]):
@@ -140,7 +147,7 @@ class InvoiceInput(serializers.Serializer[Any]):
     client = serializers.UUIDField()
     matter = serializers.UUIDField(required=False, allow_null=True)
     currency = serializers.RegexField(r"^[A-Z]{3}$")
-    subject = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    subject = serializers.CharField(required=False, allow_blank=True, **bounds(Invoice, "subject"))
     due_date = serializers.DateField(required=False, allow_null=True)
     lines = LineInput(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
 
@@ -148,13 +155,13 @@ class InvoiceInput(serializers.Serializer[Any]):
 class VoidInput(serializers.Serializer[Any]):
     """Why the invoice is void."""
 
-    reason = serializers.CharField(max_length=300)
+    reason = serializers.CharField(**bounds(InvoiceTransition, "reason"))
 
 
 class WriteOffInput(serializers.Serializer[Any]):
     """Why the firm gives up on what is open."""
 
-    reason = serializers.CharField(max_length=300)
+    reason = serializers.CharField(**bounds(InvoiceTransition, "reason"))
 
 
 class PayInput(serializers.Serializer[Any]):

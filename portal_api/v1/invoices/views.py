@@ -16,11 +16,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from billing.invoices.models import Invoice, Timekeeper
+from billing.invoices.models import Invoice
 from billing.invoices.selectors import (
     InvoiceQuery,
     get_invoice,
     list_invoices,
+    timekeepers_by_id,
 )
 from billing.invoices.services.drafting import (
     DRAFT_FIELDS,
@@ -44,6 +45,7 @@ from billing.payments.services.starting import start_payment
 from branding.letterhead.mails import portal_address
 from infra.common.errors import Invalid, NotFound
 from portal_api.downloads import requested_file
+from portal_api.errors import named_by
 from portal_api.pagination import page_size_of, whole_number
 from portal_api.permissions import SignedIn, caller
 from portal_api.v1.invoices.drafts import (
@@ -67,7 +69,8 @@ from portal_api.v1.invoices.serializers import (
 )
 from portal_api.v1.payments.views import PaymentOutput, payment_data
 from tenants.matters.models import Matter
-from tenants.people.models import Client
+from tenants.matters.selectors import get_matter
+from tenants.people.selectors import get_client
 
 
 class InvoiceViewSet(GenericViewSet[Invoice]):
@@ -106,9 +109,8 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
         shape = InvoiceInput(data=request.data)
         shape.is_valid(raise_exception=True)
         given = dict(shape.validated_data)
-        client = Client.objects.visible_to(caller(request)).filter(pk=given["client"]).first()
-        if client is None:
-            raise Invalid(fields={"client": [_("There is no such client.")]})
+        with named_by("client", _("There is no such client.")):
+            client = get_client(caller(request), given["client"])
         invoice = create_draft(
             client=client,
             matter=_matter(request, given.get("matter")),
@@ -234,10 +236,8 @@ class InvoiceViewSet(GenericViewSet[Invoice]):
 def _matter(request: Request, key: UUID | None) -> Matter | None:
     if key is None:
         return None
-    matter: Matter | None = Matter.objects.visible_to(caller(request)).filter(pk=key).first()
-    if matter is None:
-        raise Invalid(fields={"matter": [_("There is no such matter.")]})
-    return matter
+    with named_by("matter", _("There is no such matter.")):
+        return get_matter(caller(request), key)
 
 
 def _line_drafts(lines: list[dict[str, Any]]) -> list[LineDraft]:
@@ -246,9 +246,8 @@ def _line_drafts(lines: list[dict[str, Any]]) -> list[LineDraft]:
 
 def _line_values(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What each line says, with the timekeeper it names."""
-    keepers = Timekeeper.objects.in_bulk(
-        [line["timekeeper"] for line in lines if line.get("timekeeper")]
-    )
+    named = [line["timekeeper"] for line in lines if line.get("timekeeper")]
+    keepers = timekeepers_by_id(named) if named else {}
     found = []
     for at, line in enumerate(lines):
         values = {name: value for name, value in line.items() if name != "position"}

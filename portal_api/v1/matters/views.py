@@ -14,12 +14,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from infra.common.errors import Invalid
+from infra.common.field_bounds import bounds
+from portal_api.errors import named_by
 from portal_api.permissions import SignedIn, caller
 from tenants.matters.models import Matter
-from tenants.matters.selectors import get_matter
+from tenants.matters.selectors import find_matters, get_matter
 from tenants.matters.services import close_matter, create_matter, reopen_matter, update_matter
-from tenants.people.models import Client
+from tenants.people.selectors import get_client
 
 
 class MatterOutput(serializers.ModelSerializer[Matter]):
@@ -45,10 +46,14 @@ class MatterOutput(serializers.ModelSerializer[Matter]):
 class MatterChange(serializers.Serializer[Any]):
     """What can change of a matter; closing and reopening have addresses of their own."""
 
-    reference = serializers.CharField(max_length=40)
-    title = serializers.CharField(max_length=200)
-    client_reference = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    practice_area = serializers.CharField(max_length=80, required=False, allow_blank=True)
+    reference = serializers.CharField(**bounds(Matter, "reference"))
+    title = serializers.CharField(**bounds(Matter, "title"))
+    client_reference = serializers.CharField(
+        required=False, allow_blank=True, **bounds(Matter, "client_reference")
+    )
+    practice_area = serializers.CharField(
+        required=False, allow_blank=True, **bounds(Matter, "practice_area")
+    )
     opened_on = serializers.DateField(required=False, allow_null=True)
 
 
@@ -67,7 +72,7 @@ class MatterViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Matter]):
     queryset = Matter.objects.none()
 
     def get_queryset(self) -> Any:
-        return Matter.objects.visible_to(caller(self.request)).order_by("-created_at", "-id")
+        return find_matters(caller(self.request))
 
     @extend_schema(
         request=MatterInput,
@@ -89,9 +94,8 @@ class MatterViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Matter]):
         shape = MatterInput(data=request.data)
         shape.is_valid(raise_exception=True)
         given = dict(shape.validated_data)
-        client = Client.objects.visible_to(caller(request)).filter(pk=given.pop("client")).first()
-        if client is None:
-            raise Invalid(fields={"client": [_("There is no such client.")]})
+        with named_by("client", _("There is no such client.")):
+            client = get_client(caller(request), given.pop("client"))
         matter = create_matter(client=client, by=caller(request), **given)
         return Response(MatterOutput(matter).data, status=status.HTTP_201_CREATED)
 

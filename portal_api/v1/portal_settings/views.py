@@ -17,6 +17,7 @@ from billing.invoices.services.settings import save_billing_settings
 from branding.identity.models import PortalSettings
 from branding.identity.services import save_portal_settings
 from infra.common.actor import require
+from infra.common.field_bounds import bounds
 from portal_api.permissions import Staff, caller
 from tenants.access.models import SignInPolicy
 from tenants.access.sign_in_policy import save_sign_in_policy
@@ -48,10 +49,10 @@ class PortalSettingsInput(serializers.Serializer[Any]):
 
     portal_on = serializers.BooleanField(required=False, help_text=IN_PERSON)
     idle_minutes = serializers.IntegerField(
-        min_value=5, max_value=240, required=False, help_text=IN_PERSON
+        required=False, help_text=IN_PERSON, **bounds(SignInPolicy, "idle_minutes")
     )
     absolute_hours = serializers.IntegerField(
-        min_value=1, max_value=24, required=False, help_text=IN_PERSON
+        required=False, help_text=IN_PERSON, **bounds(SignInPolicy, "absolute_hours")
     )
     staff_factor = serializers.ChoiceField(
         choices=SignInPolicy.Factor.choices, required=False, help_text=IN_PERSON
@@ -65,10 +66,15 @@ class PortalSettingsInput(serializers.Serializer[Any]):
     invoice_sharing = serializers.ChoiceField(
         choices=BillingSettings.Sharing.choices, required=False
     )
-    payment_terms_days = serializers.IntegerField(min_value=0, max_value=365, required=False)
+    payment_terms_days = serializers.IntegerField(
+        required=False, **bounds(BillingSettings, "payment_terms_days")
+    )
     partial_payments = serializers.BooleanField(required=False)
     minimum_payment = serializers.DecimalField(
-        max_digits=10, decimal_places=2, min_value=0, required=False
+        max_digits=10,
+        decimal_places=2,
+        required=False,
+        **bounds(BillingSettings, "minimum_payment"),
     )
 
 

@@ -13,9 +13,10 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from infra.common.actor import require
-from infra.common.errors import NotFound
+from infra.common.field_bounds import bounds
 from portal_api.permissions import InPerson, Staff, caller
 from tenants.access.models import ApiToken
+from tenants.access.selectors import find_tokens, get_token
 from tenants.access.tokens import SCOPES, create_api_token, revoke_api_token
 from tenants.firms.permissions import Permission
 
@@ -47,7 +48,7 @@ class ApiTokenOutput(serializers.ModelSerializer[ApiToken]):
 class ApiTokenInput(serializers.Serializer[Any]):
     """A token to make for oneself."""
 
-    name = serializers.CharField(max_length=80)
+    name = serializers.CharField(**bounds(ApiToken, "name"))
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=SCOPES), allow_empty=False, max_length=2
     )
@@ -70,7 +71,7 @@ class ApiTokenViewSet(ListModelMixin, GenericViewSet[ApiToken]):
 
     def get_queryset(self) -> Any:
         require(caller(self.request).may(Permission.MANAGE_PORTAL))
-        return ApiToken.objects.order_by("-created_at", "-id")
+        return find_tokens(caller(self.request))
 
     @extend_schema(request=ApiTokenInput, responses={201: ApiTokenOutput})
     def create(self, request: Request) -> Response:
@@ -90,8 +91,7 @@ class ApiTokenViewSet(ListModelMixin, GenericViewSet[ApiToken]):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: UUID) -> Response:
-        token = self.get_queryset().filter(pk=pk).first()
-        if token is None:
-            raise NotFound
+        require(caller(request).may(Permission.MANAGE_PORTAL))
+        token = get_token(caller(request), pk)
         revoke_api_token(token=token, by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)

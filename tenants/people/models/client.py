@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -66,7 +67,9 @@ class Client(models.Model):
     email = models.EmailField(blank=True, default="")
     phone = models.CharField(max_length=40, blank=True, default="")
     vat_number = models.CharField(max_length=20, blank=True, default="")
-    address = models.TextField(blank=True, default="")
+    address = models.TextField(
+        max_length=1000, blank=True, default="", validators=[MaxLengthValidator(1000)]
+    )
     country = models.CharField(max_length=2, blank=True, default="")
     language = models.CharField(max_length=5, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)

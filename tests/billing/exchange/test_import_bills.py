@@ -7,13 +7,18 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from billing.exchange.models import ImportRun
 from billing.exchange.services import ImportRefused, preview_import, run_import
+from billing.formats.csv_bills.columns import FIELDS
 from billing.invoices.models import Invoice, InvoiceLine, Timekeeper
-from infra.common.errors import NotAllowed
+from billing.invoices.services.timekeepers import TimekeeperCodeTaken, create_timekeepers
+from infra.audit.models import AuditEvent
+from infra.common.errors import Invalid, NotAllowed
 from tenants.matters.models import Matter
-from tenants.people.models import Client
+from tenants.people.models import Client, Contact
 from tests.world import FirmWorld, World
 
 NAMES = (
@@ -160,3 +165,122 @@ def test_a_file_beyond_the_limit_is_refused_and_not_kept(alpha: FirmWorld, setti
         run = _preview(alpha, ledes(*GOOD))
         assert run.state == "refused"
         assert run.stored_file == ""
+
+
+HEAD = (
+    "invoice_number,invoice_date,client_code,client_name,client_email,matter_code,kind,date,"
+    "timekeeper_code,quantity,unit_price,amount,description\n"
+)
+
+
+def _bills(count: int, prefix: str = "B", name: str = "Client") -> io.BytesIO:
+    """As many bills, each for a client of its own with a matter and a timekeeper."""
+    rows = [
+        f"{prefix}-{at},2026-05-01,{prefix}C{at},{name},{prefix}{at}@new.test,M,time,2026-05-01,"
+        f"{prefix}T{at},1,100.00,100.00,Advice\n"
+        for at in range(count)
+    ]
+    return io.BytesIO((HEAD + "".join(rows)).encode())
+
+
+def test_what_an_import_creates_is_in_the_trail_as_what_a_page_creates(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        billing = alpha.people["billing"]
+        run_import(run=_preview(alpha, _bills(2), form="csv"), by=billing)
+        clients = set(Client.objects.filter(code__in=["BC0", "BC1"]).values_list("pk", flat=True))
+        for action in ("client.created", "contact.created", "matter.opened"):
+            found = AuditEvent.objects.filter(action=action, actor_id=billing.pk)
+            assert set(found.values_list("client_id", flat=True)) == clients, action
+            assert found.count() == 2
+        assert AuditEvent.objects.filter(action="timekeeper.created").count() == 2
+        assert Contact.objects.filter(email="b0@new.test", client__in=clients).exists()
+
+
+def test_a_client_that_is_here_gets_a_contact_only_if_it_has_none(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        run_import(run=_preview(alpha, _bills(2), form="csv"), by=alpha.people["billing"])
+        Contact.objects.filter(email="b1@new.test").delete()
+        text = _bills(2).getvalue().decode().replace("B-", "D-").replace("@new", "@other")
+        run = _preview(alpha, io.BytesIO(text.encode()), form="csv")
+        assert run.summary["new_clients"] == 0
+        run_import(run=run, by=alpha.people["billing"])
+        found = Contact.objects.filter(client__code__startswith="BC").order_by("client__code")
+        assert [contact.email for contact in found] == ["b0@new.test", "b1@other.test"]
+
+
+def test_more_clients_take_no_more_statements(alpha: FirmWorld) -> None:
+    counts = []
+    with alpha.inside():
+        for prefix, many in (("W", 1), ("A", 2), ("B", 40)):
+            run = _preview(alpha, _bills(many, prefix), form="csv")
+            with CaptureQueriesContext(connection) as queries:
+                run_import(run=run, by=alpha.people["billing"])
+            counts.append(len(queries))
+    assert counts[1] == counts[2]
+
+
+@pytest.mark.parametrize(
+    ("field", "model", "column"),
+    [
+        ("invoice_number", Invoice, "number"),
+        ("client_code", Client, "code"),
+        ("client_name", Client, "name"),
+        ("client_email", Client, "email"),
+        ("matter_code", Matter, "reference"),
+        ("client_reference", Matter, "client_reference"),
+        ("timekeeper_code", Timekeeper, "code"),
+        ("timekeeper_name", Timekeeper, "name"),
+        ("task_code", InvoiceLine, "task_code"),
+        ("activity_code", InvoiceLine, "activity_code"),
+        ("expense_code", InvoiceLine, "expense_code"),
+    ],
+)
+def test_no_text_that_a_file_may_hold_is_longer_than_its_column(
+    field: str, model: Any, column: str
+) -> None:
+    allowed = {spec.name: spec.length for spec in FIELDS}[field]
+    assert allowed <= model._meta.get_field(column).max_length
+
+
+def test_a_name_that_no_column_holds_is_refused_with_its_line(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        before = Client.objects.count()
+        run = _preview(alpha, _bills(1, name="n" * 161), form="csv")
+        assert run.state == "refused"
+        assert [
+            (p["line"], p["field"], p["rule"]) for p in run.problems if p["severity"] == "error"
+        ][0] == (2, "client_name", "csv.length")
+        assert Client.objects.count() == before
+
+
+def test_the_longest_name_of_a_client_is_cut_for_its_contact(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        run = _preview(alpha, _bills(1, name="n" * 160), form="csv")
+        run_import(run=run, by=alpha.people["billing"])
+        assert Contact.objects.get(email="b0@new.test").name == "n" * 120
+
+
+@pytest.mark.parametrize("address", ["a@b@new.test", "a b@new.test", "a@new..test", "a@-new.test"])
+def test_an_address_that_no_column_takes_is_refused_at_the_preview(
+    alpha: FirmWorld, address: str
+) -> None:
+    with alpha.inside():
+        text = _bills(1).getvalue().decode().replace("B0@new.test", address)
+        run = _preview(alpha, io.BytesIO(text.encode()), form="csv")
+        assert (run.state, run.problems[0]["rule"]) == ("refused", "csv.email")
+
+
+def test_a_timekeeper_whose_code_is_taken_stops_all(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        billing = alpha.people["billing"]
+        create_timekeepers(timekeepers=[Timekeeper(code="JD", name="Doe")], by=billing)
+        pair = [Timekeeper(code="NN", name="New"), Timekeeper(code="JD", name="Doe")]
+        with pytest.raises(TimekeeperCodeTaken) as refused:
+            create_timekeepers(timekeepers=pair, by=billing)
+        assert list(refused.value.fields) == ["timekeepers[JD].code"]
+        with pytest.raises(Invalid):
+            create_timekeepers(timekeepers=[Timekeeper(code="NN", name="n" * 121)], by=billing)
+        with pytest.raises(NotAllowed):
+            create_timekeepers(timekeepers=pair[:1], by=alpha.people["attorney"])
+        assert not Timekeeper.objects.filter(code="NN").exists()
+        assert AuditEvent.objects.filter(action="timekeeper.created").count() == 1

@@ -26,11 +26,11 @@ def record(event_id: str) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _sandbox(settings: Settings) -> None:
+def _sandbox(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     sent.clear()
     settings.PAYMENT_GATEWAY = "sandbox"
     settings.SANDBOX_WEBHOOK_SECRET = "whsec_of_the_tests"
-    settings.SANDBOX_EVENT_SENDER = f"{__name__}.record"
+    monkeypatch.setattr("billing.gateway.sandbox.tasks.queue_event", record)
 
 
 @pytest.fixture

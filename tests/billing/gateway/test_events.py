@@ -8,6 +8,7 @@ import pytest
 import requests
 import stripe
 import time_machine
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from billing.gateway.inbox import store_event
@@ -15,6 +16,9 @@ from billing.gateway.interface import Checkout, EventKind, ForgedEvent, Gateway
 from billing.gateway.models import GatewayEvent
 from billing.gateway.sandbox import delivery, services
 from billing.gateway.sandbox.models import SandboxObject
+from billing.gateway.sandbox.tasks import deliver_sandbox_event, sweep_sandbox_events
+from infra.config.celery import app
+from infra.events.schedules import beat_schedule
 from tests.billing.gateway.conftest import sent
 
 pytestmark = pytest.mark.django_db
@@ -53,21 +57,43 @@ def test_events_leave_after_the_commit(
     assert len(sent) == 3
 
 
-def test_without_a_setting_the_event_is_posted(
-    settings: Settings,
-    checkout: Checkout,
-    monkeypatch: pytest.MonkeyPatch,
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+def test_the_worker_posts_the_event(
+    settings: Settings, event_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    del settings.SANDBOX_EVENT_SENDER
     settings.SANDBOX_WEBHOOK_URL = "http://127.0.0.1:8000/hooks/sandbox/"
     settings.SANDBOX_WEBHOOK_HOST = "portico.localhost"
-    web = _Web(200, 200, 500)
+    web = _Web(200)
     monkeypatch.setattr(requests, "post", web.post)
-    with django_capture_on_commit_callbacks(execute=True):
-        services.pay_with_card(checkout.session_id, "4242424242424242")
-    assert [call["headers"]["Host"] for call in web.calls] == ["portico.localhost"] * 3
-    assert len(delivery.undelivered_events(older_than=timedelta(0))) == 1
+    deliver_sandbox_event(event_id=event_id)
+    assert [call["headers"]["Host"] for call in web.calls] == ["portico.localhost"]
+    assert event_id not in delivery.undelivered_events(older_than=timedelta(0))
+
+
+def test_the_sandboxs_tasks_are_known_with_the_registry() -> None:
+    names = {"deliver_sandbox_event", "sweep_sandbox_events"}
+    assert {f"billing.gateway.sandbox.tasks.{name}" for name in names} <= set(app.tasks)
+    assert "billing.gateway.sandbox.tasks.sweep_sandbox_events" in beat_schedule()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "deployment", "again"),
+    [("sandbox", "development", True), ("stripe", "development", False)]
+    + [("sandbox", "production", False)],
+)
+def test_the_sweep_sends_again_only_where_the_sandbox_is_offered(
+    settings: Settings,
+    event_id: str,
+    monkeypatch: pytest.MonkeyPatch,
+    chosen: str,
+    deployment: str,
+    again: bool,
+) -> None:
+    settings.PAYMENT_GATEWAY, settings.DEPLOYMENT = chosen, deployment
+    SandboxObject.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    posted: list[str] = []
+    monkeypatch.setattr("billing.gateway.sandbox.tasks.send_event", posted.append)
+    sweep_sandbox_events()
+    assert (event_id in posted) is again
 
 
 def test_a_delivery_that_fails_can_be_repeated(

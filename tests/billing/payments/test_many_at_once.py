@@ -17,6 +17,7 @@ from billing.invoices.models import Invoice
 from billing.payments.models import Allocation, Payment
 from billing.payments.services.reconciling import check_payment
 from billing.payments.services.starting import PaymentProcessing
+from infra.audit.models import AuditEvent
 from infra.tenancy.signing import new_token, token_hash
 from tenants.access.invitations import InvitationUsed, accept_invitation
 from tenants.access.models import Invitation
@@ -150,3 +151,19 @@ def test_fifty_imports_of_one_file_write_it_once(committed_world: World) -> None
     assert set(_at_once(load)) == {"imported"}
     with alpha.inside():
         assert Invoice.objects.filter(number="R-1").count() == 1
+
+
+def test_one_import_run_fifty_times_at_once_is_written_once(committed_world: World) -> None:
+    alpha = committed_world.alpha
+    owner = alpha.people["owner"]
+    with alpha.inside():
+        run = preview_import(file=io.BytesIO(CSV.encode()), file_name="a.csv", form="csv", by=owner)
+
+    def load(number: int) -> str:
+        with alpha.inside():
+            return run_import(run=run, by=owner).state
+
+    assert set(_at_once(load)) == {"imported"}
+    with alpha.inside():
+        assert Invoice.objects.filter(number="R-1").count() == 1
+        assert AuditEvent.objects.filter(action="import.done").count() == 1

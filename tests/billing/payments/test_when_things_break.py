@@ -14,6 +14,7 @@ from billing.gateway.interface import EventKind, GatewayRefused, GatewayUnavaila
 from billing.gateway.models import GatewayAccount, GatewayEvent
 from billing.gateway.sandbox.models import SandboxObject
 from billing.gateway.sandbox.services import pay_with_card
+from billing.gateway.sandbox.tasks import sweep_sandbox_events
 from billing.gateway.stripe.adapter import StripeGateway
 from billing.payments.dispatch import MAX_ATTEMPTS, process_event
 from billing.payments.models import Payment, PaymentItem
@@ -231,6 +232,7 @@ def test_the_sweeper_handles_lost_events_sends_the_sandboxs_again_and_asks_about
         begin(alpha, person="bob")
         Payment.objects.filter(state="open").update(checked_at=long_ago)
     sweep_inbox()
+    sweep_sandbox_events()
     sweep_firms()
     assert _state(event)[0] == "processed"
     assert ("deliver_sandbox_event", "") in sent

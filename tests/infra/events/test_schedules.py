@@ -56,6 +56,7 @@ def test_a_clock_that_starts_knows_all_tasks_with_their_times() -> None:
     found = [line.split(maxsplit=2) for line in done.stdout.splitlines()]
     assert all(name == task for name, task, _times in found)
     assert {name: times for name, _task, times in found} == {
+        "billing.gateway.sandbox.tasks.sweep_sandbox_events": "20.0",
         "billing.payments.tasks.sweep_inbox": "20.0",
         "tenants.firms.tasks.keep_spare_schemas": "60.0",
         "tenants.firms.tasks.run_nightly_tasks": str(crontab(minute="17", hour="2")),

@@ -7,12 +7,13 @@ from datetime import date
 import pytest
 
 from infra.audit.models import AuditEvent
-from infra.common.errors import NotAllowed
+from infra.common.errors import Invalid, NotAllowed
 from tenants.matters.models import Matter
 from tenants.matters.services import (
     MatterReferenceTaken,
     close_matter,
     create_matter,
+    create_matters,
     reopen_matter,
     update_matter,
 )
@@ -111,4 +112,35 @@ def test_refuses_people_who_do_not_manage_the_client(alpha: FirmWorld, person: s
         now = _matter(alpha, 2)
         assert (now.title, now.status) == (matter.title, "open")
         assert not Matter.objects.filter(reference="M9").exists()
+        assert _events() == []
+
+
+def test_many_matters_are_opened_all_or_none(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        owner, client = alpha.people["owner"], alpha.client()
+        before = Matter.objects.count()
+        fresh = Matter(client=client, reference="M8", title="Lease")
+        with pytest.raises(Invalid) as refused:
+            wrong = Matter(client=client, reference="M9", title="t" * 201)
+            create_matters(matters=[fresh, wrong], by=owner)
+        assert list(refused.value.fields) == ["matters[M9].title"]
+        with pytest.raises(MatterReferenceTaken):
+            taken = Matter(client=client, reference="M1", title="Lease")
+            create_matters(matters=[fresh, taken], by=owner)
+        with pytest.raises(NotAllowed):
+            create_matters(matters=[fresh], by=alpha.people["ada"])
+        assert (Matter.objects.count(), _events()) == (before, [])
+        second = Matter(client=alpha.client(2), reference="M8", title="Lease")
+        create_matters(matters=[fresh, second], by=owner)
+        assert Matter.objects.count() == before + 2
+        assert _events() == ["matter.opened", "matter.opened"]
+
+
+def test_a_text_that_is_too_long_changes_nothing(alpha: FirmWorld) -> None:
+    with alpha.inside():
+        owner = alpha.people["owner"]
+        with pytest.raises(Invalid):
+            create_matter(client=alpha.client(), reference="M9", title="t" * 201, by=owner)
+        with pytest.raises(Invalid):
+            update_matter(matter=_matter(alpha), changes={"title": "t" * 201}, by=owner)
         assert _events() == []

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from branding.look.images import MAX_BYTES
 from branding.look.models import Brand
+from infra.common.field_bounds import bounds
 
 COLOUR = RegexValidator(
     r"^#[0-9a-fA-F]{6}\Z", _("Please give a colour as # and six digits, for example #1f3a5f.")
@@ -21,7 +22,9 @@ LINKS = 3
 class LookForm(forms.Form):
     """Name, colours, shape, typeface, logos, texts per language, links of the footer."""
 
-    display_name = forms.CharField(label=_("Name that clients see"), max_length=120, required=False)
+    display_name = forms.CharField(
+        label=_("Name that clients see"), required=False, **bounds(Brand, "display_name")
+    )
     colour = forms.CharField(
         label=_("Colour of the firm"),
         max_length=7,

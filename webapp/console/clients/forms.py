@@ -8,8 +8,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from infra.common.field_bounds import bounds
 from infra.tenancy.locale_formats import countries
-from tenants.people.models import Client
+from tenants.people.models import Client, Contact
 from webapp.kit.amounts import DayField
 from webapp.shared.sign_in.forms import country_choices
 
@@ -20,26 +21,28 @@ class ClientForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("This client is"), choices=Client.Kind.choices, widget=forms.RadioSelect
     )
-    name = forms.CharField(label=_("Name"), max_length=160)
+    name = forms.CharField(label=_("Name"), **bounds(Client, "name"))
     code = forms.CharField(
         label=_("Client number"),
-        max_length=40,
         help_text=_("As in your billing program: imported bills find the client by it."),
+        **bounds(Client, "code"),
     )
-    email = forms.EmailField(label=_("E-mail address"), required=False)
+    email = forms.EmailField(label=_("E-mail address"), required=False, **bounds(Client, "email"))
     phone = forms.CharField(
         label=_("Phone"),
-        max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel"}),
+        **bounds(Client, "phone"),
     )
-    vat_number = forms.CharField(label=_("VAT number"), max_length=20, required=False)
+    vat_number = forms.CharField(
+        label=_("VAT number"), required=False, **bounds(Client, "vat_number")
+    )
     address = forms.CharField(
         label=_("Address"),
-        max_length=1000,
         required=False,
         help_text=_("As it stands on the invoice, without the name and the country."),
         widget=forms.Textarea(attrs={"rows": 3}),
+        **bounds(Client, "address"),
     )
     country = forms.ChoiceField(label=_("Country"), required=False)
     language = forms.ChoiceField(
@@ -58,21 +61,23 @@ class ClientForm(forms.Form):
 class ContactForm(forms.Form):
     """Somebody who acts for a client."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=_("Name"), **bounds(Contact, "name"))
     email = forms.EmailField(
-        label=_("E-mail address"), help_text=_("The invitation and the invoices go here.")
+        label=_("E-mail address"),
+        help_text=_("The invitation and the invoices go here."),
+        **bounds(Contact, "email"),
     )
     title = forms.CharField(
         label=_("What they do there"),
-        max_length=80,
         required=False,
         help_text=_("For example: finance director."),
+        **bounds(Contact, "title"),
     )
     phone = forms.CharField(
         label=_("Phone"),
-        max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel"}),
+        **bounds(Contact, "phone"),
     )
     may_pay = forms.BooleanField(label=_("May pay invoices"), required=False, initial=True)
     receives_invoices = forms.BooleanField(

@@ -91,7 +91,7 @@ def show_client(
     context = {
         "client": client,
         "contacts": contacts_of(user, client),
-        "matters": find_matters(user).filter(client=client),
+        "matters": find_matters(user, client_id=client.pk),
         "invoices": invoices.rows,
         "invoice_count": invoices.count,
         "balances": balances_of(user, [client.pk]).get(client.pk, []),

@@ -12,7 +12,9 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from billing.credit_notes.calculation import Left, LeftLine
+from billing.credit_notes.models import CreditNote
 from infra.common.errors import DomainError
+from infra.common.field_bounds import bounds
 from webapp.console.invoices.forms import MOST_LINES
 from webapp.kit.amounts import AmountField, DayField
 from webapp.shared.sign_in.forms import add_errors, asked
@@ -40,9 +42,9 @@ class CreditForm(forms.Form):
     reason = forms.CharField(
         error_messages=asked(_("Please say why.")),
         label=_("Why is it credited?"),
-        max_length=300,
         help_text=_("The client reads this on the credit note."),
         widget=forms.Textarea(attrs={"rows": 2}),
+        **bounds(CreditNote, "reason"),
     )
     seen = forms.DecimalField(max_digits=14, decimal_places=2, widget=forms.HiddenInput)
 

@@ -8,15 +8,14 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from billing.exchange.models import ImportRun
+from billing.exchange.selectors import has_imported
 from billing.gateway.accounts import takes_payments
-from billing.invoices.models import Invoice
+from billing.invoices.selectors import has_invoices
 from branding.identity.selectors import legal_identity
 from branding.look.selectors import published_brand
 from infra.tenancy.firm_context import current_firm
-from tenants.access.models import Invitation
+from tenants.access.selectors import has_invited_contacts
 from tenants.firms.permissions import Permission
-from tenants.people.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +53,18 @@ def _portal_steps() -> list[Step]:
 
 
 def _bill_steps() -> list[Step]:
-    imported = ImportRun.objects.filter(state=ImportRun.State.IMPORTED).exists()
     return [
         Step(
             _("Bring in your bills"),
             _("From a LEDES file or a spreadsheet; clients and matters come along."),
             reverse("imports"),
-            imported or Invoice.objects.exists(),
+            has_imported() or has_invoices(),
         ),
         Step(
             _("Invite your first client"),
             _("From the client's page, with one click."),
             reverse("clients"),
-            Invitation.objects.filter(contact__isnull=False).exists()
-            or User.objects.filter(kind=User.Kind.CLIENT).exists(),
+            has_invited_contacts(),
         ),
     ]
 

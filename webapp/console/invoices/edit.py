@@ -46,7 +46,7 @@ class _Draft:
         matter = self.invoice.matter_id
         start = {name: getattr(self.invoice, name) for name in DRAFT_FIELDS}
         start |= {"matter": matter, "version": self.version, **(typed.dict() if typed else {})}
-        matters = find_matters(self.request.user).filter(client=self.invoice.client_id)
+        matters = find_matters(self.request.user, client_id=self.invoice.client_id)
         return EditForm(data, initial=start, matters=matters)
 
     def lines(self, data: QueryDict | None = None, initial: Any = None) -> Any:

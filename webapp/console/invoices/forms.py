@@ -12,8 +12,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from billing.invoices.models import InvoiceLine, Timekeeper
-from billing.invoices.services.drafting import LineDraft
+from billing.invoices.models import Invoice, InvoiceLine, InvoiceTransition, Timekeeper
+from billing.invoices.selectors import timekeepers
+from billing.invoices.services.drafting import (
+    MOST_TEXT,
+    MOST_UNIT_PRICE,
+    MOST_VAT_RATE,
+    LineDraft,
+)
+from infra.common.field_bounds import bounds
 from infra.common.money import is_currency
 from tenants.matters.models import Matter
 from tenants.people.models import Client
@@ -67,9 +74,9 @@ class DraftForm(forms.Form):
     )
     subject = forms.CharField(
         label=_("What it is for"),
-        max_length=200,
         required=False,
         help_text=_("One line that the client understands, for example: Advice in October 2026."),
+        **bounds(Invoice, "subject"),
     )
     period_start = DayField(label=_("Billing period from"), required=False)
     period_end = DayField(label=_("Billing period until"), required=False)
@@ -80,7 +87,7 @@ class DraftForm(forms.Form):
     )
     internal_note = forms.CharField(
         label=_("Note for colleagues"),
-        max_length=4000,
+        max_length=MOST_TEXT,
         required=False,
         help_text=_("The client never sees this."),
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -152,7 +159,7 @@ class LineForm(forms.Form):
         label=_("Who"), queryset=Timekeeper.objects.none(), required=False, empty_label=_("Nobody")
     )
     description = forms.CharField(
-        label=_("Description"), max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Description"), max_length=MOST_TEXT, widget=forms.Textarea(attrs={"rows": 2})
     )
     quantity = AmountField(
         label=_("Hours or number"),
@@ -164,13 +171,15 @@ class LineForm(forms.Form):
     unit_price = AmountField(
         label=_("Unit price"),
         places=4,
-        min_value=Decimal(-99_999_999),
-        max_value=Decimal(99_999_999),
+        min_value=-MOST_UNIT_PRICE,
+        max_value=MOST_UNIT_PRICE,
     )
     vat_rate = AmountField(
-        label=_("VAT %"), required=False, min_value=Decimal(0), max_value=Decimal(100)
+        label=_("VAT %"), required=False, min_value=Decimal(0), max_value=MOST_VAT_RATE
     )
-    internal_note = forms.CharField(label=_("Note for colleagues"), max_length=4000, required=False)
+    internal_note = forms.CharField(
+        label=_("Note for colleagues"), max_length=MOST_TEXT, required=False
+    )
 
     def __init__(
         self, *args: Any, present: Mapping[UUID, LineDraft] | None = None, **kwargs: Any
@@ -178,7 +187,7 @@ class LineForm(forms.Form):
         super().__init__(*args, **kwargs)
         who = self.fields["timekeeper"]
         assert isinstance(who, forms.ModelChoiceField)  # noqa: S101
-        who.queryset = Timekeeper.objects.all()
+        who.queryset = timekeepers()
         self.present = self._among(present or {})
         if self.present is not None and self.present.unit_price is None:
             self.fields["unit_price"].required = False
@@ -229,9 +238,9 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         error_messages=asked(_("Please say why.")),
         label=_("Why?"),
-        max_length=300,
         help_text=_("Kept in the history. The client does not see it."),
         widget=forms.Textarea(attrs={"rows": 2}),
+        **bounds(InvoiceTransition, "reason"),
     )
 
 

@@ -36,7 +36,6 @@ def _head(
 ) -> InvoiceForm:
     asked = data or typed or request.GET
     client = _key(asked.get("client", ""))
-    matters = find_matters(request.user)
     start = {
         "currency": current_firm().currency,
         **(typed.dict() if typed else {}),
@@ -47,7 +46,9 @@ def _head(
         data,
         initial=start,
         clients=find_clients(request.user),
-        matters=matters.filter(client=client) if client else matters.none(),
+        matters=find_matters(request.user, client_id=client)
+        if client
+        else find_matters(request.user).none(),
     )
 
 

@@ -35,8 +35,7 @@ from infra.common.errors import Conflict, Invalid
 from infra.common.money import Money, total
 from infra.tenancy.locale_formats import today_of_firm
 from tenants.firms.permissions import Permission
-from tenants.people.models import Contact
-from tenants.people.selectors import contacts_to_view_as
+from tenants.people.selectors import contacts_to_view_as, invoice_recipients
 from webapp.console.invoices.forms import FilterForm, PickForm
 from webapp.console.listing import PER_PAGE, fetched_page, page_number, render_part, staff_page
 from webapp.kit.downloads import requested_file
@@ -134,13 +133,8 @@ def _acted(
 
 def _sending_context(request: PersonRequest, invoices: list[Invoice]) -> dict[str, Any]:
     currencies = sorted({invoice.currency for invoice in invoices})
-    contacts = Contact.objects.receiving_invoices().filter(
-        client__in={invoice.client_id for invoice in invoices}
-    )
+    receivers = invoice_recipients({invoice.client_id for invoice in invoices})
     terms = BillingSettings.current()
-    receivers: dict[Any, list[Contact]] = {}
-    for contact in contacts:
-        receivers.setdefault(contact.client_id, []).append(contact)
     return {
         "invoices": [(invoice, receivers.get(invoice.client_id, [])) for invoice in invoices],
         "lonely": sum(invoice.client_id not in receivers for invoice in invoices),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,9 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from billing.invoices.models import BillingSettings
+from branding.identity.models import LegalIdentity
+from infra.common.field_bounds import bounds
 from infra.tenancy.firm_settings import FirmSettings
 from infra.tenancy.locale_formats import today_of_firm
-from tenants.access.models import SignInPolicy
+from tenants.access.models import ApiToken, SignInPolicy
 from tenants.people.models import User
 from tenants.people.roles import Role, roles_offered_by
 from webapp.kit.amounts import AmountField, DayField
@@ -44,13 +45,13 @@ class PortalForm(forms.Form):
     )
     payment_terms_days = forms.IntegerField(
         label=_("Payment term"),
-        min_value=0,
-        max_value=365,
         help_text=_("Days after the invoice date."),
+        **bounds(BillingSettings, "payment_terms_days"),
     )
     partial_payments = forms.BooleanField(label=_("Clients may pay a part"), required=False)
     minimum_payment = AmountField(
-        label=_("Smallest part"), min_value=Decimal(0), max_value=Decimal(99_999_999)
+        label=_("Smallest part"),
+        **bounds(BillingSettings, "minimum_payment"),
     )
     staff_factor = forms.ChoiceField(
         label=_("Second step at sign-in for colleagues"), choices=SignInPolicy.Factor.choices
@@ -59,10 +60,12 @@ class PortalForm(forms.Form):
         label=_("Second step at sign-in for clients"), choices=SignInPolicy.Factor.choices
     )
     idle_minutes = forms.IntegerField(
-        label=_("Sign out after minutes without a click"), min_value=5, max_value=240
+        label=_("Sign out after minutes without a click"),
+        **bounds(SignInPolicy, "idle_minutes"),
     )
     absolute_hours = forms.IntegerField(
-        label=_("Sign out after hours in any case"), min_value=1, max_value=24
+        label=_("Sign out after hours in any case"),
+        **bounds(SignInPolicy, "absolute_hours"),
     )
 
     def changes_of(self, model: type[FirmSettings]) -> dict[str, Any]:
@@ -73,36 +76,50 @@ class PortalForm(forms.Form):
 class IdentityForm(forms.Form):
     """Who the firm is on paper."""
 
-    company_name = forms.CharField(label=_("Name of the company"), max_length=160)
-    address = forms.CharField(
-        label=_("Address"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    company_name = forms.CharField(
+        label=_("Name of the company"), **bounds(LegalIdentity, "company_name")
     )
-    company_number = forms.CharField(label=_("Company number"), max_length=40, required=False)
-    vat_number = forms.CharField(label=_("VAT number"), max_length=20, required=False)
+    address = forms.CharField(
+        label=_("Address"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        **bounds(LegalIdentity, "address"),
+    )
+    company_number = forms.CharField(
+        label=_("Company number"), required=False, **bounds(LegalIdentity, "company_number")
+    )
+    vat_number = forms.CharField(
+        label=_("VAT number"), required=False, **bounds(LegalIdentity, "vat_number")
+    )
     register = forms.CharField(
         label=_("Register"),
-        max_length=120,
         required=False,
         help_text=_("For example: RPR Brussels."),
+        **bounds(LegalIdentity, "register"),
     )
-    bar_registration = forms.CharField(label=_("Bar"), max_length=160, required=False)
-    email = forms.EmailField(label=_("E-mail address for clients"), required=False)
+    bar_registration = forms.CharField(
+        label=_("Bar"), required=False, **bounds(LegalIdentity, "bar_registration")
+    )
+    email = forms.EmailField(
+        label=_("E-mail address for clients"), required=False, **bounds(LegalIdentity, "email")
+    )
     phone = forms.CharField(
         label=_("Phone for clients"),
-        max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"type": "tel"}),
+        **bounds(LegalIdentity, "phone"),
     )
-    bank_name = forms.CharField(label=_("Bank"), max_length=120, required=False)
+    bank_name = forms.CharField(
+        label=_("Bank"), required=False, **bounds(LegalIdentity, "bank_name")
+    )
     iban = forms.CharField(label=_("IBAN"), max_length=42, required=False)
-    bic = forms.CharField(label=_("BIC"), max_length=11, required=False)
+    bic = forms.CharField(label=_("BIC"), required=False, **bounds(LegalIdentity, "bic"))
 
 
 class ColleagueForm(forms.Form):
     """A colleague to invite."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
-    email = forms.EmailField(label=_("E-mail address"))
+    name = forms.CharField(label=_("Name"), **bounds(User, "name"))
+    email = forms.EmailField(label=_("E-mail address"), **bounds(User, "email"))
     role = forms.ChoiceField(
         label=_("Role"),
         choices=Role.choices,
@@ -137,7 +154,9 @@ class TokenForm(PresentPasswordForm):
     """A key for a program; it works without a password, so the present one is asked for it."""
 
     name = forms.CharField(
-        label=_("What it is for"), max_length=80, help_text=_("For example: accounting program.")
+        label=_("What it is for"),
+        help_text=_("For example: accounting program."),
+        **bounds(ApiToken, "name"),
     )
     scopes = forms.ChoiceField(
         label=_("What this key may do"),

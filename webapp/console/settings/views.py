@@ -27,8 +27,8 @@ from branding.letterhead.mails import portal_address
 from infra.common.errors import Conflict, DomainError, Invalid, NotFound, Unavailable
 from infra.tenancy.firm_context import current_firm
 from tenants.access.invitations import invite_staff, revoke_invitation
-from tenants.access.models import ApiToken, SignInPolicy
-from tenants.access.selectors import get_invitation, staff_invitations
+from tenants.access.models import SignInPolicy
+from tenants.access.selectors import find_tokens, get_invitation, get_token, staff_invitations
 from tenants.access.sign_in_policy import save_sign_in_policy
 from tenants.access.tokens import create_api_token, revoke_api_token
 from tenants.firms.permissions import Permission
@@ -197,7 +197,7 @@ def tokens_page(request: PersonRequest) -> HttpResponse:
             else:
                 context = {"form": TokenForm(), "made": token, "secret": secret}
                 status = 201
-    context["tokens"] = ApiToken.objects.select_related("user").order_by("-created_at", "-id")
+    context["tokens"] = find_tokens(person_of(request))
     return _page(request, "tokens", context, status)
 
 
@@ -205,8 +205,5 @@ def tokens_page(request: PersonRequest) -> HttpResponse:
 @require_POST
 def revoke_token_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Make a key worthless at once."""
-    token = ApiToken.objects.filter(pk=pk).first()
-    if token is None:
-        raise NotFound
-    revoke_api_token(token=token, by=person_of(request))
+    revoke_api_token(token=get_token(person_of(request), pk), by=person_of(request))
     return redirect(reverse("tokens") + "?done=revoked")

@@ -17,7 +17,7 @@ from billing.invoices.policy import can_pay_now
 from billing.invoices.selectors import get_invoice
 from billing.ledger.selectors import held_from
 from billing.payments.models import Payment
-from billing.payments.selectors import find_payments, get_payment
+from billing.payments.selectors import find_settled_payments, get_payment
 from billing.payments.services.reading import download_receipt, get_receipt
 from billing.payments.services.starting import start_payment
 from branding.identity.selectors import legal_identity
@@ -36,7 +36,6 @@ PAGE_SIZE = 25
 # Two seconds apart: a minute and a half, then the page asks the reader instead of the server.
 LOOKS = 45
 # Attempts that ended before any money moved tell the reader nothing later on.
-NOT_LISTED = (Payment.State.CREATING, Payment.State.EXPIRED, Payment.State.CANCELED)
 
 
 @person_required
@@ -119,7 +118,7 @@ def payment_page(request: PersonRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def list_page(request: PersonRequest) -> HttpResponse:
     """Payments, newest first."""
-    found = find_payments(request.user).exclude(state__in=NOT_LISTED)
+    found = find_settled_payments(request.user)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     for payment in page.object_list:
         payment.method_words = method_words(payment)

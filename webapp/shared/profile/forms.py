@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from infra.common.field_bounds import bounds
 from tenants.people.models import User
 from webapp.shared.sign_in.forms import asked
 
@@ -23,15 +24,15 @@ class ProfileForm(forms.Form):
 
     name = forms.CharField(
         label=_("Name"),
-        max_length=120,
         error_messages=asked(_("Please give your name.")),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        **bounds(User, "name"),
     )
     phone = forms.CharField(
         label=_("Phone"),
-        max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
+        **bounds(User, "phone"),
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)

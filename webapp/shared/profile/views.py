@@ -10,7 +10,6 @@ import segno
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from infra.common.errors import DomainError
@@ -21,8 +20,8 @@ from tenants.access.factor_enrolment import (
     remove_factor,
 )
 from tenants.access.factors import has_factor
-from tenants.access.models import Session
 from tenants.access.password_reset import change_password
+from tenants.access.selectors import sessions_of
 from tenants.access.sign_in import (
     SignedIn,
     end_other_sessions,
@@ -67,12 +66,10 @@ def profile_page(request: HttpRequest) -> HttpResponse:
             update_profile(user=user, changes=form.cleaned_data)
             return redirect("/profile/?saved=1")
         status = 422
-    present = Session.objects.filter(user=user, expire_date__gt=timezone.now())
-    sessions = present.select_related("seen_contact")
     context = {
         "form": form,
         "layout": _layout(request),
-        "devices": devices(sessions.order_by("-last_seen_at"), request.session.session_key or ""),
+        "devices": devices(sessions_of(user), request.session.session_key or ""),
         "has_factor": has_factor(user),
         "saved": "saved" in request.GET,
     }

@@ -35,7 +35,7 @@ from tenants.access.tokens import create_api_token
 from tenants.firms.hosts import address
 from tenants.firms.lifecycle import add_verified_host, open_firm, operators_ref
 from tenants.firms.models import Domain, Firm
-from tenants.matters.models import Matter
+from tenants.matters.services import create_matter
 from tenants.people.clients import assign_attorney, create_client, create_contact
 from tenants.people.models import Client, Contact, User
 
@@ -102,10 +102,11 @@ def _clients(demo: DemoFirm, owner: User, attorney: User) -> dict[str, User]:
             email=someone.email,
         )
         contact = create_contact(client=client, name=someone.contact, email=someone.email, by=owner)
-        Matter.objects.create(
+        create_matter(
             client=client,
             reference=f"{2024 + place % 3}/{someone.code[-2:]}4",
             title=someone.matter,
+            by=owner,
         )
         payers[someone.code] = _accepted(contact)
         if place < 2:
