@@ -131,7 +131,7 @@ def environment_of(monkeypatch, **variables):
     return environment(
         settings="dev",
         state="/state",
-        database_url="postgres://x",
+        database={"DATABASE_URL": "postgres://x"},
         redis_url="redis://x",
         ports=PORTS,
         secrets={"secret_key": "made", "field_keys": "made"},
