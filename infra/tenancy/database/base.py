@@ -47,7 +47,9 @@ class SingleStatementCursor(Cursor):  # type: ignore[misc]
         self, query: Any, *, force_extended: bool = False, binary: bool | None = None
     ) -> None:
         extended = force_extended or not self.several_statements
-        super()._execute_send(query, force_extended=extended, binary=binary)
+        super()._execute_send(  # type: ignore[misc]
+            query, force_extended=extended, binary=binary
+        )
 
 
 class PreparedCursor(ServerBindingCursor):  # type: ignore[misc]
@@ -67,7 +69,9 @@ class PreparedCursor(ServerBindingCursor):  # type: ignore[misc]
     ) -> None:
         # Without values psycopg would choose the simple protocol: see SingleStatementCursor.
         extended = force_extended or not self.several_statements
-        super()._execute_send(query, force_extended=extended, binary=binary)
+        super()._execute_send(  # type: ignore[misc]
+            query, force_extended=extended, binary=binary
+        )
 
     def execute(self, query: Any, params: Any = None) -> Any:
         cursor: Any = super()
