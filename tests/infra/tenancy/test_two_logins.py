@@ -167,10 +167,11 @@ def test_in_production_such_a_login_is_refused_before_anything_is_migrated(
     world: World, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = checks.serving_login_is_limited(None, databases=["default"])
-    assert [type(each) for each in found] == [Warning]
+    assert {type(each) for each in found} == {Warning}
     settings.DEPLOYMENT = "production"
     found = checks.serving_login_is_limited(None, databases=["default"])
-    assert [(type(each), each.id) for each in found] == [(Error, "portico.E007")]
+    assert {type(each) for each in found} == {Error}
+    assert "portico.E007" in [each.id for each in found]
     monkeypatch.setattr(
         "tenants.firms.management.commands.setup_platform.migrate_public",
         lambda: pytest.fail("it went on"),
