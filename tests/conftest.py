@@ -23,6 +23,7 @@ from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from infra.tooling.stack.logins import Logins, limit
+from tenants.firms.provisioning.schemas import TEMPLATE_SCHEMA
 from tenants.firms.provisioning.spares import fill_shelf
 from tests.world import World, build_world
 
@@ -141,7 +142,8 @@ def _remove_template(run: str) -> None:
         roles = [
             row[0]
             for row in server.execute(
-                "SELECT rolname FROM pg_roles WHERE rolname ~ '^t_[a-z0-9]{12}$'"
+                "SELECT rolname FROM pg_roles WHERE rolname = %s OR rolname ~ '^t_[a-z0-9]{12}$'",
+                [TEMPLATE_SCHEMA],
             )
         ]
         _drop(server, f"test_portico_{run}")

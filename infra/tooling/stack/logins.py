@@ -6,6 +6,7 @@ docs/guides/operator.md; here it is done for the demo and the tests.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -126,6 +127,18 @@ def limit(connection: psycopg.Connection[Any], logins: Logins) -> None:
                 provisioning=sql.Identifier(logins.provisioning),
             )
         )
+
+
+def remove(admin_url: str, logins: Logins) -> None:
+    """Take the logins of a run of tests from a given server; roles that are still used stay."""
+    import psycopg
+    from psycopg import sql
+
+    with psycopg.connect(admin_url, connect_timeout=10, autocommit=True) as connection:
+        for name in (logins.public_role, logins.serving, logins.provisioning):
+            for statement in ("DROP OWNED BY {}", "DROP ROLE {}"):
+                with contextlib.suppress(psycopg.Error):
+                    connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
 
 def _signed_in(url: str, user: str, password: str) -> str:

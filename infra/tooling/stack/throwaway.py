@@ -32,6 +32,8 @@ def throwaway_servers() -> Iterator[dict[str, str]]:
         with Children(register=state.children, logs=state.logs) as children:
             yield _start(state, children)
     finally:
+        if given := os.environ.get("DATABASE_URL"):
+            logins.remove(given, logins.names(str(folder)))
         _remove(folder)
 
 

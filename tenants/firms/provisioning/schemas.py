@@ -12,7 +12,9 @@ from psycopg import sql
 
 from infra.tenancy.firm_context import owner_connection
 
-TEMPLATE_SCHEMA = "zz_template"
+# Its role has this name too, and roles are the whole server's: another installation there has another
+# role for its public tables, and so another template.
+TEMPLATE_SCHEMA = f"zz_template_{settings.DATABASE_PUBLIC_ROLE}"
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 

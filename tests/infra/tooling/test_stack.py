@@ -70,6 +70,22 @@ def test_a_second_start_with_reset_is_refused_and_deletes_nothing(state):
     assert state.facts.exists()
 
 
+def test_only_the_worker_is_given_the_login_that_provisions(state):
+    started = {}
+
+    class Recorder:
+        def start(self, name, command, *, env, cwd):
+            started[name] = env
+
+    env = {"DATABASE_URL": "postgres://app", "PROVISIONING_DATABASE_URL": "postgres://owner"}
+    ports = dict.fromkeys(portico.WANTED_PORTS, 1)
+    for name in portico.commands(state, ports):
+        portico.start_process(name, state, Recorder(), ports, env)
+    assert {"web", "live", "beat", "worker"} <= set(started)
+    assert all("DATABASE_URL" in given for given in started.values())
+    assert [name for name, given in started.items() if len(given) == 2] == ["worker"]
+
+
 # What is kept in .state
 
 
