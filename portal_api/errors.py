@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from infra.common.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Unavailable
+from infra.tenancy.database.timeouts import RETRY_AFTER, ended_by_time_out
 
 STATUS: dict[type[DomainError], int] = {
     NotAllowed: 403,
@@ -60,13 +61,16 @@ def _body(code: str, message: str, fields: dict[str, list[str]] | None = None) -
 
 def envelope(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error of the API leaves in the same shape."""
+    if ended_by_time_out(error):
+        error = Unavailable()
     if isinstance(error, DomainError):
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
         body = _body(error.code, str(error), {k: list(v) for k, v in error.fields.items()})
         pending = getattr(error, "pending", None)
         if pending:
             body["pending"] = pending
-        return Response(body, status=status)
+        headers = {"Retry-After": RETRY_AFTER} if isinstance(error, Unavailable) else None
+        return Response(body, status=status, headers=headers)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):

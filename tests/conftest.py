@@ -18,10 +18,12 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connections
 from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
+from infra.tooling.stack.logins import Logins, limit
+from tenants.firms.provisioning.schemas import TEMPLATE_SCHEMA
 from tenants.firms.provisioning.spares import fill_shelf
 from tests.world import World, build_world
 
@@ -31,23 +33,36 @@ hypothesis_settings.load_profile("portico")
 
 
 @contextmanager
-def _server() -> Iterator[psycopg.Connection[Any]]:
-    base = settings.DATABASES["default"]
+def _server(name: str = "postgres") -> Iterator[psycopg.Connection[Any]]:
+    base = settings.DATABASES["provisioning"]
     with psycopg.connect(
         host=base["HOST"],
         port=base["PORT"] or 5432,
         user=base["USER"],
         password=base["PASSWORD"],
-        dbname="postgres",
+        dbname=name,
         autocommit=True,
     ) as server:
         yield server
 
 
 def _point_at(name: str) -> None:
-    connection.close()
-    settings.DATABASES["default"]["NAME"] = name
-    connection.settings_dict["NAME"] = name
+    for alias, wrapper in ((each, connections[each]) for each in connections):
+        wrapper.close()
+        settings.DATABASES[alias]["NAME"] = name
+        wrapper.settings_dict["NAME"] = name
+
+
+def _limit(name: str) -> None:
+    """What an administrator does once to a database; a clone does not inherit all of it."""
+    pair = (settings.DATABASES[alias]["USER"] for alias in ("default", "provisioning"))
+    logins = Logins(*pair, settings.DATABASE_PUBLIC_ROLE)
+    with psycopg.connect(os.environ["ADMIN_DATABASE_URL"], dbname=name, autocommit=True) as admin:
+        if admin.info.parameter_status("is_superuser") == "on":
+            limit(admin, logins)
+            return
+    with _server(name) as owner:
+        limit(owner, logins)
 
 
 def _drop(server: psycopg.Connection[Any], name: str) -> None:
@@ -71,6 +86,7 @@ def _clone(source: str, name: str) -> None:
                 sql.Identifier(name), sql.Identifier(source)
             )
         )
+    _limit(name)
 
 
 def _build_template(name: str) -> None:
@@ -79,11 +95,12 @@ def _build_template(name: str) -> None:
     with _server() as server:
         _drop(server, name)
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    _limit(name)
     _point_at(name)
     call_command("setup_platform", verbosity=0, stdout=open(os.devnull, "w"))
     build_world()
     fill_shelf()
-    connection.close()
+    connections.close_all()
 
 
 class Databases:
@@ -107,12 +124,12 @@ class Databases:
 
     def renew(self) -> None:
         """A fresh clone for this worker."""
-        connection.close()
+        connections.close_all()
         _clone(self.template, self.own)
         _point_at(self.own)
 
     def remove(self) -> None:
-        connection.close()
+        connections.close_all()
         with _server() as server:
             _drop(server, self.own)
 
@@ -125,7 +142,8 @@ def _remove_template(run: str) -> None:
         roles = [
             row[0]
             for row in server.execute(
-                "SELECT rolname FROM pg_roles WHERE rolname ~ '^t_[a-z0-9]{12}$'"
+                "SELECT rolname FROM pg_roles WHERE rolname = %s OR rolname ~ '^t_[a-z0-9]{12}$'",
+                [TEMPLATE_SCHEMA],
             )
         ]
         _drop(server, f"test_portico_{run}")

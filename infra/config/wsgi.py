@@ -6,6 +6,7 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infra.config.settings.production")
+os.environ.setdefault("PORTICO_SERVES", "requests")
 application = get_wsgi_application()
 
 # What is loaded by now stays: the collector need not walk it again and again. A page makes

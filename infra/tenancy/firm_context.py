@@ -4,6 +4,9 @@
 context variable; ``in_public`` switches to the platform's own tables. Both restore what
 was before, are safe in threads, and may be nested. Order matters: open the firm first,
 the transaction inside it.
+
+``as_owner`` is for provisioning: it works on a connection of its own with a second login, which
+processes that serve requests do not have (docs/decisions/0014-serving-login.md).
 """
 
 from __future__ import annotations
@@ -15,7 +18,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
-from django.db import connection
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django_tenants.routers import TenantSyncRouter
 
 from infra.common.errors import Unavailable
 
@@ -26,6 +31,12 @@ class NoFirm(Unavailable):
     """Code that belongs to a firm ran outside of one: a defect, never a fallback to public."""
 
     message: ClassVar[str] = "No firm is active."
+
+
+class NoProvisioningLogin(Unavailable):
+    """The owner's work was asked of a process that has no ``PROVISIONING_DATABASE_URL``."""
+
+    message: ClassVar[str] = "PROVISIONING_DATABASE_URL is not set for this process."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,7 @@ class FirmRef:
 
 
 _current: ContextVar[FirmRef | None] = ContextVar("portico_firm", default=None)
+_is_owner: ContextVar[bool] = ContextVar("portico_owner", default=False)
 
 
 def active_firm() -> FirmRef | None:
@@ -63,39 +75,76 @@ def current_firm() -> FirmRef:
     return firm
 
 
-def _switch(schema: str, *, owner: bool) -> None:
-    cast(Any, connection).enter_schema(schema, owner=owner)
+def owner_alias() -> str:
+    """The alias of the owner's connection; raises ``NoProvisioningLogin`` where there is none."""
+    alias: str = settings.PROVISIONING_ALIAS
+    if alias not in connections.settings:
+        raise NoProvisioningLogin
+    return alias
+
+
+def owner_connection() -> Any:
+    """The connection that ``as_owner`` works on."""
+    return connections[owner_alias()]
 
 
 @contextmanager
-def _switched(firm: FirmRef | None, schema: str, *, owner: bool) -> Iterator[None]:
-    wrapper = cast(Any, connection)
+def _switched(
+    wrapper: Any, schema: str, *, firm: FirmRef | None = None, owner: bool = False
+) -> Iterator[None]:
     before = (wrapper.schema_name, wrapper.owner)
-    token = _current.set(firm)
-    _switch(schema, owner=owner)
+    current, is_owner = _current.set(firm), _is_owner.set(owner)
+    wrapper.enter_schema(schema, owner=owner)
     try:
         yield
     finally:
-        _current.reset(token)
-        _switch(before[0], owner=before[1])
+        _is_owner.reset(is_owner)
+        _current.reset(current)
+        wrapper.enter_schema(before[0], owner=before[1])
 
 
 @contextmanager
 def in_firm(firm: FirmRef) -> Iterator[FirmRef]:
     """Run as ``firm``: its schema, its database role, its keys."""
-    with _switched(firm, firm.schema, owner=False):
+    with _switched(connection, firm.schema, firm=firm):
         yield firm
 
 
 @contextmanager
 def in_public() -> Iterator[None]:
     """Run on the platform's own tables, where no firm's data can be seen."""
-    with _switched(None, PUBLIC_SCHEMA, owner=False):
+    with _switched(connection, PUBLIC_SCHEMA):
         yield
 
 
 @contextmanager
 def as_owner(schema: str = PUBLIC_SCHEMA) -> Iterator[None]:
-    """Run as the schemas' owner, for provisioning and upgrades only."""
-    with _switched(None, schema, owner=True):
+    """Run as the schemas' owner, for provisioning and upgrades only.
+
+    Models are read and written there too; cursors and transactions are those of
+    ``owner_connection``, so that nothing inside sees what an open transaction outside has written.
+    Raises ``NoProvisioningLogin``.
+    """
+    with _switched(owner_connection(), schema, owner=True):
         yield
+
+
+class OwnerRouter(TenantSyncRouter):  # type: ignore[misc]
+    """Sends models to the owner's connection inside ``as_owner``, and to the usual one outside."""
+
+    def db_for_read(self, model: Any, **hints: Any) -> str:
+        return owner_alias() if _is_owner.get() else DEFAULT_DB_ALIAS
+
+    db_for_write = db_for_read
+
+    def allow_relation(self, *rows: Any, **hints: Any) -> bool:
+        """Both connections lead to the same database."""
+        return True
+
+    def allow_migrate(
+        self, db: str, app_label: str, model_name: str | None = None, **hints: Any
+    ) -> bool | None:
+        """Shared apps in ``public``, the others in firms; the library knows one alias only."""
+        in_shared = cast(Any, connections[db]).schema_name == PUBLIC_SCHEMA
+        apps = settings.SHARED_APPS if in_shared else settings.TENANT_APPS
+        return None if self.app_in_list(app_label, apps) else False

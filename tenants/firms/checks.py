@@ -6,7 +6,19 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from infra.tenancy.database.serving_login import (
+    LEAST_VERSION,
+    can_set_config,
+    excess_rights,
+    is_too_old,
+)
+
+REVOKE_SET_CONFIG = (
+    "REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC"
+)
 
 
 def _tables(names: list[str]) -> dict[str, str]:
@@ -58,3 +70,29 @@ def settings_keep_hosts_apart(app_configs: Any, **kwargs: Any) -> list[CheckMess
     if not settings.CACHES["default"].get("KEY_FUNCTION"):
         errors.append(Error("Cache keys must carry the firm.", id="portico.E005"))
     return errors
+
+
+@register(Tags.database)
+def serving_login_is_limited(
+    app_configs: Any, databases: Any = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """The login of ``DATABASE_URL`` may become firms' roles and nothing else.
+
+    Errors in production; elsewhere warnings, because tests work as the owner too.
+    """
+    if DEFAULT_DB_ALIAS not in (databases or []):
+        return []
+    serving = connections[DEFAULT_DB_ALIAS]
+    message = Error if settings.DEPLOYMENT == "production" else Warning
+    found: list[CheckMessage] = []
+    if is_too_old(serving):
+        text = f"PostgreSQL {LEAST_VERSION} or newer is needed."
+        hint = "Before it the provisioning login could run programs on the database server."
+        found.append(message(text, hint=hint, id="portico.E006"))
+    hint = "Make the two logins of docs/guides/operator.md; DATABASE_URL names the serving one."
+    found += [message(each, hint=hint, id="portico.E007") for each in excess_rights(serving)]
+    if can_set_config(serving):
+        text = "Everybody may call set_config: an injected expression could change the role."
+        hint = "As a superuser: " + REVOKE_SET_CONFIG
+        found.append(Warning(text, hint=hint, id="portico.W008"))
+    return found

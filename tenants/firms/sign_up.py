@@ -14,8 +14,9 @@ from infra.tenancy.firm_context import in_public
 from infra.tenancy.signing import token_hash
 from tenants.firms.lifecycle import open_firm
 from tenants.firms.models import Firm, SignUp
+from tenants.firms.provisioning.spares import NoSpareSchema
 from tenants.firms.slugs import require_available
-from tenants.firms.tasks import send_sign_up_mail
+from tenants.firms.tasks import keep_spare_schemas, send_sign_up_mail
 
 SIGN_UP_LIFE = timedelta(hours=48)
 
@@ -80,8 +81,17 @@ def pending_sign_up(token: str) -> SignUp:
 def confirm_sign_up_firm(*, token: str) -> tuple[SignUp, Firm, bool]:
     """Turn a confirmed request into a firm, once: asking again returns the same firm.
 
-    Returns the request, the firm, and whether it was made by this call.
+    Returns the request, the firm, and whether it was made by this call. Raises ``SignUpExpired``,
+    and ``NoSpareSchema`` while the worker builds the firm's schema: then it may be asked again.
     """
+    try:
+        return _confirm(token)
+    except NoSpareSchema:
+        enqueue_best_effort(keep_spare_schemas)
+        raise
+
+
+def _confirm(token: str) -> tuple[SignUp, Firm, bool]:
     with in_public(), transaction.atomic():
         sign_up = (
             SignUp.objects.select_for_update(of=("self",))

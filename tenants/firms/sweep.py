@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
-from django.db import connection
 from psycopg import sql
 
-from infra.tenancy.firm_context import as_owner
+from infra.tenancy.firm_context import as_owner, owner_connection
 from tenants.firms.models import Firm
 
 
@@ -25,8 +22,7 @@ def firms_where(condition: str) -> list[str]:
         )
         for firm_id, schema in firms
     ]
-    with as_owner(), connection.cursor() as cursor:
-        connection.ensure_connection()
+    with as_owner(), owner_connection().cursor() as cursor:
         statement = sql.SQL(" UNION ALL ").join(parts)
-        cursor.execute(statement.as_string(cast(Any, connection.connection)))
+        cursor.execute(statement.as_string(owner_connection().connection))
         return [row[0] for row in cursor.fetchall()]

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 from infra.common.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Unavailable
+from infra.tenancy.database.timeouts import RETRY_AFTER, ended_by_time_out
 from webapp.shared.errors.views import error_page
 
 STATUS: dict[type[DomainError], int] = {
@@ -37,6 +38,11 @@ class DomainErrorMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if ended_by_time_out(error):
+            error = Unavailable()
         if not isinstance(error, DomainError):
             return None
-        return error_page(request, status_of(error), message=str(error))
+        answer = error_page(request, status_of(error), message=str(error))
+        if isinstance(error, Unavailable):
+            answer["Retry-After"] = RETRY_AFTER
+        return answer

@@ -78,7 +78,8 @@ TENANT_MODEL = "firms.Firm"
 TENANT_DOMAIN_MODEL = "firms.Domain"
 TENANT_LIMIT_SET_CALLS = True
 PUBLIC_SCHEMA_NAME = "public"
-DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+TENANT_SYNC_ROUTER = "infra.tenancy.firm_context.OwnerRouter"
+DATABASE_ROUTERS = [TENANT_SYNC_ROUTER]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SPARE_SCHEMAS = env.int("PORTICO_SPARE_SCHEMAS", default=3)
 
@@ -106,6 +107,30 @@ DATABASES: dict[str, dict[str, object]] = {
         },
     }
 }
+# The login that owns schemas and makes roles: for management commands and the worker, which
+# provisions. A process that serves requests is started without it.
+PROVISIONING_ALIAS = "provisioning"
+if env("PROVISIONING_DATABASE_URL", default=""):
+    DATABASES[PROVISIONING_ALIAS] = {
+        **env.db("PROVISIONING_DATABASE_URL"),
+        "ENGINE": "infra.tenancy.database",
+        "CONN_MAX_AGE": 0,
+    }
+# Milliseconds, of the serving login: how long a statement runs, waits for a lock, and how long a
+# transaction may do nothing. The owner's login has none; its upgrades set their own.
+if env("PORTICO_SERVES", default="tasks") == "requests":
+    DATABASE_TIMEOUTS = {
+        "statement_timeout": env.int("REQUEST_STATEMENT_TIMEOUT", default=15_000),
+        "lock_timeout": env.int("REQUEST_LOCK_TIMEOUT", default=3_000),
+        "idle_in_transaction_session_timeout": env.int("REQUEST_IDLE_TIMEOUT", default=30_000),
+    }
+else:
+    # A task may wait for another, and compute for long between two statements (imports do).
+    DATABASE_TIMEOUTS = {
+        "statement_timeout": env.int("TASK_STATEMENT_TIMEOUT", default=300_000),
+        "lock_timeout": env.int("TASK_LOCK_TIMEOUT", default=60_000),
+        "idle_in_transaction_session_timeout": env.int("TASK_IDLE_TIMEOUT", default=300_000),
+    }
 # Plans that a connection keeps, of all firms together: 0.1 to 0.2 MB each. What was not used for
 # longest goes first; a firm without a plan is served as fast as without this.
 DATABASE_PLANS = env.int("DATABASE_PLANS", default=2000)

@@ -13,6 +13,9 @@ SPARE_SCHEMAS = 2
 HOST_CACHE_SECONDS = 30
 # Tests open threads that end with them; a pool would hold their connections.
 DATABASES["default"] = {**DATABASES["default"], "OPTIONS": {"prepare_threshold": 2}}
+# The owner's work is done on the test's own connection, inside its transaction; the tests' login
+# may become the owner. tests/infra/tenancy/test_two_logins.py works with two connections.
+PROVISIONING_ALIAS = "default"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STORAGES["default"] = {
     **STORAGES["default"],

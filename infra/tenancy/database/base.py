@@ -13,7 +13,8 @@ from typing import Any, cast
 
 import psycopg
 from django.conf import settings
-from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db import DEFAULT_DB_ALIAS
+from django.db.backends.postgresql.base import Cursor, ServerBindingCursor
 from django_tenants.postgresql_backend.base import DatabaseWrapper as SchemaWrapper
 from django_tenants.postgresql_backend.base import FakeTenant
 from psycopg.pq import TransactionStatus
@@ -32,6 +33,25 @@ def _quoted(name: str) -> str:
     return f'"{_checked(name)}"'
 
 
+class SingleStatementCursor(Cursor):  # type: ignore[misc]
+    """Sends each text by the extended protocol, which refuses more than one statement in it.
+
+    Django merges values into the text and psycopg sends that by the simple protocol, which runs
+    whatever follows a semicolon. What an injected value adds stays inside one statement here, where
+    neither ``SET ROLE`` nor ``RESET ROLE`` can stand (docs/decisions/0014-serving-login.md).
+    """
+
+    several_statements = False
+
+    def _execute_send(
+        self, query: Any, *, force_extended: bool = False, binary: bool | None = None
+    ) -> None:
+        extended = force_extended or not self.several_statements
+        super()._execute_send(  # type: ignore[misc]
+            query, force_extended=extended, binary=binary
+        )
+
+
 class PreparedCursor(ServerBindingCursor):  # type: ignore[misc]
     """Sends values apart from the statement, so that PostgreSQL may keep its plan.
 
@@ -42,6 +62,16 @@ class PreparedCursor(ServerBindingCursor):  # type: ignore[misc]
     """
 
     schema = ""
+    several_statements = False
+
+    def _execute_send(
+        self, query: Any, *, force_extended: bool = False, binary: bool | None = None
+    ) -> None:
+        # Without values psycopg would choose the simple protocol: see SingleStatementCursor.
+        extended = force_extended or not self.several_statements
+        super()._execute_send(  # type: ignore[misc]
+            query, force_extended=extended, binary=binary
+        )
 
     def execute(self, query: Any, params: Any = None) -> Any:
         cursor: Any = super()
@@ -66,19 +96,31 @@ class DatabaseWrapper(SchemaWrapper):  # type: ignore[misc]
     search_path_set_schemas: list[str] | None
 
     def enter_schema(self, schema: str, *, owner: bool = False) -> None:
-        """Work in ``schema`` from the next statement on: under its role, or as the owner."""
+        """Work in ``schema`` from the next statement on: under its role, or as the owner.
+
+        Only the owner's cursors send several statements in one text: migrations do.
+        """
         self.owner = owner
         self.set_tenant(FakeTenant(schema_name=schema), include_public=False)
 
     def _role(self) -> str:
         if self.owner:
-            return "NONE"
+            return _quoted(str(settings.DATABASES["provisioning"]["USER"]))
         if self.schema_name == "public":
             return _quoted(settings.DATABASE_PUBLIC_ROLE)
         return _quoted(self.schema_name)
 
     def _entering(self) -> str:
         return f"SET ROLE {self._role()}; SET search_path = {_quoted(self.schema_name)}"
+
+    def get_connection_params(self) -> Any:
+        return {**super().get_connection_params(), "cursor_factory": SingleStatementCursor}
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        cursor = super().create_cursor(name)
+        if isinstance(cursor, SingleStatementCursor):
+            cursor.several_statements = self.owner
+        return cursor
 
     def get_new_connection(self, conn_params: Any) -> Any:
         """A connection that answers: entering the schema is at once the pool's health check.
@@ -91,7 +133,7 @@ class DatabaseWrapper(SchemaWrapper):  # type: ignore[misc]
         for _turn in range(self.pool.max_size):
             connection = super().get_new_connection(conn_params)
             try:
-                connection.execute(self._entering())
+                psycopg.Cursor(connection).execute(self._entering())
             except psycopg.OperationalError:
                 # Closed by now: the pool puts a new one in its place.
                 self.pool.putconn(connection)
@@ -108,7 +150,11 @@ class DatabaseWrapper(SchemaWrapper):  # type: ignore[misc]
         connection.prepared_max = settings.DATABASE_PLANS
         # One plan for all values from the first time on; else each is planned five times over
         # before PostgreSQL settles for that one, for each firm and connection.
-        connection.execute("SET plan_cache_mode = force_generic_plan")
+        changes = {"plan_cache_mode": "force_generic_plan"}
+        if self.alias == DEFAULT_DB_ALIAS:
+            changes |= {name: f"{ms:d}" for name, ms in settings.DATABASE_TIMEOUTS.items()}
+        statements = "; ".join(f"SET {name} = {value}" for name, value in changes.items())
+        psycopg.Cursor(connection).execute(statements)
         return True
 
     def prepared(self) -> Any:
@@ -129,10 +175,15 @@ class DatabaseWrapper(SchemaWrapper):  # type: ignore[misc]
             return
         self._setting_search_path = True
         own = self.connection.cursor() if cursor is None else cursor
+        # Below Django's wrapper, which counts and logs the statement.
+        raw = getattr(own, "cursor", own)
+        usual = getattr(raw, "several_statements", False)
+        raw.several_statements = True
         try:
             own.execute(self._entering())
             self.search_path_set_schemas = [self.schema_name]
         finally:
+            raw.several_statements = usual
             self._setting_search_path = False
             if cursor is None:
                 own.close()

@@ -179,6 +179,10 @@ def main() -> None:
         import django
 
         django.setup()
+        from django.conf import settings
+
+        # The library's upgrade runner knows one connection; on these servers it may be the owner.
+        settings.PROVISIONING_ALIAS = "default"
         from infra.tooling.bench import inside
         from infra.tooling.bench.upgrading import upgrading
 

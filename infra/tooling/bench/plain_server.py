@@ -11,7 +11,7 @@ import orjson
 from psycopg_pool import ConnectionPool
 
 SCHEMA, CLIENT, INVOICE = (os.environ[f"BENCH_{name}"] for name in ("SCHEMA", "CLIENT", "INVOICE"))
-pool = ConnectionPool(os.environ["DATABASE_URL"], min_size=2, max_size=4, open=True)
+pool = ConnectionPool(os.environ["PROVISIONING_DATABASE_URL"], min_size=2, max_size=4, open=True)
 
 LIST = f"""
 SELECT i.id, i.number, i.status, i.subject, c.id, c.name, i.issue_date, i.due_date, i.currency,

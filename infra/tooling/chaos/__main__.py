@@ -50,7 +50,6 @@ class House:
                 state=self.state.folder,
                 port=lambda: self.ports["postgres"],
                 superuser_password=secrets["postgres_superuser"],
-                password=secrets["postgres"],
             )
         elif name == "valkey":
             valkey.start(

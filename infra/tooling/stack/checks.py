@@ -153,7 +153,10 @@ CHECKS: dict[str, Judge] = {
         "makemigrations",
         "--check",
         "--dry-run",
-        extra={"DATABASE_URL": "postgres://nobody:none@127.0.0.1:1/none"},
+        extra={
+            "DATABASE_URL": "postgres://nobody:none@127.0.0.1:1/none",
+            "PROVISIONING_DATABASE_URL": "",
+        },
     ),
     "deployment settings": _manage(
         "check", "--deploy", "--fail-level", "WARNING", extra=production_like()

@@ -9,7 +9,7 @@ def environment(
     *,
     settings: str,
     state: Path,
-    database_url: str,
+    database: Mapping[str, str],
     redis_url: str,
     ports: Mapping[str, int],
     secrets: Mapping[str, str],
@@ -24,7 +24,7 @@ def environment(
     }
     ours = {
         "DJANGO_SETTINGS_MODULE": f"infra.config.settings.{settings}",
-        "DATABASE_URL": database_url,
+        **database,
         "REDIS_URL": redis_url,
         # The port in links is the one that was really free.
         "PORTICO_PORT": str(ports["web"]),

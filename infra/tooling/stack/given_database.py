@@ -1,7 +1,10 @@
 """A guard before a DATABASE_URL of the caller's: `up` migrates it and fills it with demo firms."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import LiteralString
 
+from infra.tooling.stack import logins
 from infra.tooling.stack.processes import Failed
 
 _MARK = "portico demo"
@@ -12,6 +15,21 @@ _TABLES: LiteralString = """
 _COMMENT: LiteralString = """
     SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()
 """
+
+
+def prepare(
+    environ: Mapping[str, str], state: Path, secrets: Mapping[str, str], *, agreed: bool
+) -> dict[str, str]:
+    """The two logins of a given database: those given, or made as the administrator given.
+
+    Raises Failed, also where ``claim`` refuses.
+    """
+    url = environ["DATABASE_URL"]
+    owner_url = environ.get("PROVISIONING_DATABASE_URL")
+    claim(owner_url or url, agreed=agreed)
+    if owner_url:
+        return {"DATABASE_URL": url, "PROVISIONING_DATABASE_URL": owner_url}
+    return logins.prepare(url, logins.names(str(state)), secrets)
 
 
 def claim(url: str, *, agreed: bool) -> None:

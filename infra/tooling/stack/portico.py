@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.tooling import smoke
-from infra.tooling.stack import given_database, ports, postgres, progress, valkey
+from infra.tooling.stack import given_database, logins, ports, postgres, progress, valkey
 from infra.tooling.stack.environment import environment
 from infra.tooling.stack.processes import Child, Children, Failed, die_with_parent, tail, wait_until
 from infra.tooling.stack.state import ROOT, State
@@ -51,19 +51,18 @@ def start_servers(
             "be opened any more. Delete it with ./infra/up --reset."
         )
     secrets = state.secrets()
-    database_url = os.environ.get("DATABASE_URL")
-    if database_url:
+    if os.environ.get("DATABASE_URL"):
         progress.step("using the PostgreSQL of DATABASE_URL")
-        given_database.claim(database_url, agreed=given_is_ours)
+        database = given_database.prepare(os.environ, state.folder, secrets, agreed=given_is_ours)
     else:
         progress.step("starting PostgreSQL")
-        database_url = postgres.start(
+        admin_url = postgres.start(
             children,
             state=state.folder,
             port=_port(state, chosen, "postgres"),
             superuser_password=secrets["postgres_superuser"],
-            password=secrets["postgres"],
         )
+        database = logins.prepare(admin_url, logins.names(), secrets)
     redis_url = os.environ.get("REDIS_URL")
     if redis_url:
         progress.step("using the Redis of REDIS_URL")
@@ -78,7 +77,7 @@ def start_servers(
     return environment(
         settings="dev",
         state=state.folder,
-        database_url=database_url,
+        database=database,
         redis_url=redis_url,
         ports=chosen,
         secrets=secrets,
@@ -150,7 +149,9 @@ def commands(state: State, chosen: dict[str, int]) -> dict[str, list[str]]:
 def start_process(
     name: str, state: State, children: Children, chosen: dict[str, int], env: dict[str, str]
 ) -> Child:
-    """Start one of ``commands``."""
+    """Start one of ``commands``; only the worker provisions, so that no other has that login."""
+    if name != "worker":
+        env = {key: value for key, value in env.items() if key != "PROVISIONING_DATABASE_URL"}
     return children.start(name, commands(state, chosen)[name], env=env, cwd=ROOT)
 
 

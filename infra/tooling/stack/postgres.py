@@ -27,10 +27,21 @@ from infra.tooling.stack.processes import (
     wait_until,
 )
 
-# Names of the database and of the role that the application signs in with.
+# Name of the database; logins are made by logins.py.
 NAME = "portico"
 # One schema per firm means many tables under one lock-taking statement.
 _SETTINGS = {"max_connections": "200", "max_locks_per_transaction": "1024"}
+# The log holds no value of a row or of a statement: neither failed statements (LOG ranks above ERROR
+# there; whoever sent one is told) nor parameters, nor the details of what is logged all the same.
+_QUIET_LOG = {
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+}
 _UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -40,10 +51,9 @@ def start(
     state: Path,
     port: Callable[[], int],
     superuser_password: str,
-    password: str,
     durable: bool = True,
 ) -> str:
-    """Start (and on first use create) the cluster of a state folder; its URL when ready.
+    """Start (and on first use create) the cluster of a state folder; its superuser's URL when ready.
 
     Raises Failed with a text for the person at the keyboard.
     """
@@ -57,18 +67,17 @@ def start(
             data,
             account=account,
             superuser_password=superuser_password,
-            password=password,
             durable=durable,
         )
     _refuse_other_major(binaries, data)
-    settings = _SETTINGS | ({} if durable else _UNSAFE_BUT_FAST)
+    settings = _SETTINGS | _QUIET_LOG | ({} if durable else _UNSAFE_BUT_FAST)
     deadline = time.monotonic() + 15
     while True:
         _clear_stale_lock(data)
         number = port()
         child = _launch(children, binaries, data, number, settings, account)
         if _becomes_ready(child, binaries, number):
-            return f"postgres://{NAME}:{password}@127.0.0.1:{number}/{NAME}"
+            return f"postgres://postgres:{superuser_password}@127.0.0.1:{number}/{NAME}"
         # After kill -9 its own children hold the shared memory for about a second more.
         if child.runs() or time.monotonic() > deadline:
             raise Failed(f"PostgreSQL does not become ready.\n{tail(child.log)}")
@@ -126,7 +135,6 @@ def _create(
     *,
     account: pwd.struct_passwd | None,
     superuser_password: str,
-    password: str,
     durable: bool,
 ) -> None:
     """Make the cluster under another name and rename it, so that half a one never counts."""
@@ -158,31 +166,15 @@ def _create(
         )
     if made.returncode:
         raise Failed(f"PostgreSQL could not create its data folder.\n{made.stderr.strip()}")
-    _run_alone(binaries, draft, account, _roles(password, major(binaries) or 0))
+    _run_alone(binaries, draft, account, f"CREATE DATABASE {NAME}\n")
     draft.rename(data)
-
-
-def _roles(password: str, version: int) -> str:
-    """The application's role: no superuser, so that it is held by what it may do in production."""
-    statements = [
-        f"CREATE ROLE {NAME} LOGIN CREATEROLE CREATEDB NOINHERIT NOSUPERUSER PASSWORD '{password}'",
-    ]
-    if version >= 16:
-        # Since 16 the creator of a role may not SET ROLE to it unless told so.
-        statements.append(f"ALTER ROLE {NAME} SET createrole_self_grant = 'set'")
-    else:
-        # Until 15 NOINHERIT also shuts the owner of a database out of its public schema. Said
-        # in template1, so that it holds for the databases of tests too.
-        statements.append(f"ALTER SCHEMA public OWNER TO {NAME}")
-    statements.append(f"CREATE DATABASE {NAME} OWNER {NAME}")
-    return "".join(f"{statement}\n" for statement in statements)
 
 
 def _run_alone(binaries: Path, data: Path, account: pwd.struct_passwd | None, sql: str) -> None:
     """Run statements without a server or a password; single-user mode reports errors only in text."""
     done = run_as(account, [binaries / "postgres", "--single", "-D", data, "template1"], text=sql)
     if done.returncode or "ERROR:" in done.stderr or "FATAL:" in done.stderr:
-        raise Failed(f"PostgreSQL could not create the role {NAME}.\n{done.stderr.strip()}")
+        raise Failed(f"PostgreSQL could not create its database.\n{done.stderr.strip()}")
 
 
 # ---- Start ---------------------------------------------------------------------------

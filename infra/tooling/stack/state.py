@@ -58,6 +58,7 @@ class State:
         made = {
             "postgres_superuser": secrets.token_urlsafe(24),
             "postgres": secrets.token_urlsafe(24),
+            "postgres_provisioning": secrets.token_urlsafe(24),
             "valkey": secrets.token_urlsafe(24),
             "secret_key": secrets.token_urlsafe(48),
             "field_keys": base64.b64encode(secrets.token_bytes(32)).decode(),

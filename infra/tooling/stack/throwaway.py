@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.tooling.stack import ports, postgres, progress, valkey
+from infra.tooling.stack import logins, ports, postgres, progress, valkey
 from infra.tooling.stack.environment import environment
 from infra.tooling.stack.processes import Children, is_alive, look_up
 from infra.tooling.stack.state import ROOT, State
@@ -32,6 +32,8 @@ def throwaway_servers() -> Iterator[dict[str, str]]:
         with Children(register=state.children, logs=state.logs) as children:
             yield _start(state, children)
     finally:
+        if given := os.environ.get("DATABASE_URL"):
+            logins.remove(given, logins.names(str(folder)))
         _remove(folder)
 
 
@@ -40,17 +42,19 @@ def _start(state: State, children: Children) -> dict[str, str]:
     chosen: dict[str, int] = {}
     for name in ("web", "smtp", "mail", "live", "postgres", "valkey"):
         chosen[name] = ports.choose(taken=chosen.values())
-    database_url = os.environ.get("DATABASE_URL")
-    if database_url is None:
+    admin_url = os.environ.get("DATABASE_URL")
+    # Two runs on a given server have each their own logins.
+    pair = logins.names(str(state.folder) if admin_url else "")
+    if admin_url is None:
         progress.step("starting a fresh PostgreSQL")
-        database_url = postgres.start(
+        admin_url = postgres.start(
             children,
             state=state.folder,
             port=lambda: ports.choose(chosen["postgres"]),
             superuser_password=secrets["postgres_superuser"],
-            password=secrets["postgres"],
             durable=False,
         )
+    database = logins.prepare(admin_url, pair, secrets, for_tests=True)
     redis_url = os.environ.get("REDIS_URL")
     if redis_url is None:
         redis_url = valkey.start(
@@ -63,7 +67,7 @@ def _start(state: State, children: Children) -> dict[str, str]:
     return environment(
         settings="test",
         state=state.folder,
-        database_url=database_url,
+        database={**database, "ADMIN_DATABASE_URL": admin_url},
         redis_url=redis_url,
         ports=chosen,
         secrets=secrets,

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.migrations import Migration, RunPython
 from django.db.migrations.executor import MigrationExecutor
 from psycopg import ClientCursor
 
-from infra.tenancy.firm_context import as_owner
+from infra.tenancy.firm_context import as_owner, owner_alias, owner_connection
 from tenants.firms.models import RecordedMigration
 from tenants.firms.provisioning.schemas import TEMPLATE_SCHEMA, create_schema, schema_exists
 
@@ -28,12 +28,11 @@ def _recorded(statements: list[str]) -> Iterator[None]:
         text = sql.strip()
         if "django_migrations" not in text and not text.upper().startswith(READS):
             if params:
-                with connection.connection.cursor() as _probe:
-                    text = ClientCursor(connection.connection).mogrify(sql, params)
+                text = ClientCursor(owner_connection().connection).mogrify(sql, params)
             statements.append(text.rstrip(";"))
         return result
 
-    with connection.execute_wrapper(keep):
+    with owner_connection().execute_wrapper(keep):
         yield
 
 
@@ -47,7 +46,7 @@ def _is_firm_migration(migration: Migration) -> bool:
 def migrate_public() -> None:
     """Bring the platform's own tables up to date."""
     with as_owner():
-        executor = MigrationExecutor(connection)
+        executor = MigrationExecutor(owner_connection())
         executor.migrate(_public_targets(executor))
 
 
@@ -66,7 +65,7 @@ def _public_targets(executor: MigrationExecutor) -> list[tuple[str, str]]:
 def firm_migrations() -> list[tuple[str, str]]:
     """Every migration of the apps in firms' schemas, in the order in which they run."""
     with as_owner():
-        executor = MigrationExecutor(connection)
+        executor = MigrationExecutor(owner_connection())
         targets = [
             key
             for key in executor.loader.graph.leaf_nodes()
@@ -88,14 +87,14 @@ def release_hash() -> str:
 
 def update_template() -> int:
     """Migrate the template, one transaction a migration, recording each; returns how many ran."""
-    with as_owner(), transaction.atomic():
+    with as_owner(), transaction.atomic(using=owner_alias()):
         if not schema_exists(TEMPLATE_SCHEMA):
             create_schema(TEMPLATE_SCHEMA)
     ran = 0
     with as_owner(TEMPLATE_SCHEMA):
-        executor = MigrationExecutor(connection)
+        executor = MigrationExecutor(owner_connection())
         executor.recorder.ensure_schema()
-        executor = MigrationExecutor(connection)
+        executor = MigrationExecutor(owner_connection())
         targets = executor.loader.graph.leaf_nodes()
         targets = [k for k in targets if _is_firm_migration(executor.loader.graph.nodes[k])]
         state = executor._create_project_state(  # type: ignore[attr-defined]

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from psycopg import sql
 
-TEMPLATE_SCHEMA = "zz_template"
+from infra.tenancy.firm_context import owner_connection
+
+# Its role has this name too, and roles are the whole server's: another installation there has another
+# role for its public tables, and so another template.
+TEMPLATE_SCHEMA = f"zz_template_{settings.DATABASE_PUBLIC_ROLE}"
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
@@ -22,33 +25,34 @@ def new_schema_name() -> str:
 
 def run(statement: sql.Composable | str, params: Sequence[Any] | None = None) -> None:
     """One statement as the owner; call it inside ``as_owner``."""
-    with connection.cursor() as cursor:
+    with owner_connection().cursor() as cursor:
         text: Any = statement
         if isinstance(statement, sql.Composable):
-            text = statement.as_string(cast(Any, connection.connection))
+            text = statement.as_string(owner_connection().connection)
         cursor.execute(text, params)
 
 
 def _role_exists(role: str) -> bool:
-    with connection.cursor() as cursor:
+    with owner_connection().cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
         return cursor.fetchone() is not None
 
 
 def _server_version() -> int:
-    connection.ensure_connection()
-    return int(cast(Any, connection.connection).info.server_version)
+    owner_connection().ensure_connection()
+    return int(owner_connection().connection.info.server_version)
 
 
 def ensure_role(role: str) -> None:
-    """A role without login that this installation's login may become, but does not inherit."""
+    """A role without login that the serving login may become, but does not inherit."""
     name = sql.Identifier(role)
+    login = sql.Identifier(str(settings.DATABASES["default"]["USER"]))
     if not _role_exists(role):
         run(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(name))
     if _server_version() >= 160000:
-        run(sql.SQL("GRANT {} TO SESSION_USER WITH INHERIT FALSE, SET TRUE").format(name))
+        run(sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE").format(name, login))
     else:
-        run(sql.SQL("GRANT {} TO SESSION_USER").format(name))
+        run(sql.SQL("GRANT {} TO {}").format(name, login))
 
 
 def create_schema(schema: str) -> None:
@@ -84,7 +88,7 @@ def prepare_public() -> None:
 
 
 def schema_exists(schema: str) -> bool:
-    with connection.cursor() as cursor:
+    with owner_connection().cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema])
         return cursor.fetchone() is not None
 
@@ -121,7 +125,7 @@ ORDER BY 1, 2, 3, 4, 5, 6
 
 def fingerprint(schema: str) -> str:
     """SHA-256 over columns, constraints, indexes, triggers and grants; equal schemas are equal."""
-    with connection.cursor() as cursor:
+    with owner_connection().cursor() as cursor:
         cursor.execute(FINGERPRINT, {"schema": schema})
         rows = cursor.fetchall()
     return hashlib.sha256(repr(rows).encode()).hexdigest()

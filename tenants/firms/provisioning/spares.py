@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connections, transaction
 from psycopg import sql
 
-from infra.tenancy.firm_context import as_owner
+from infra.common.errors import Unavailable
+from infra.tenancy.firm_context import as_owner, owner_alias, owner_connection
 from tenants.firms.models import FirmUpgrade, RecordedMigration, SpareSchema
 from tenants.firms.provisioning.recording import release_hash
 from tenants.firms.provisioning.schemas import create_schema, drop_schema, new_schema_name
+
+
+class NoSpareSchema(Unavailable):
+    """No spare is ready and this process cannot build one; the worker does within a minute."""
+
 
 MIGRATIONS_TABLE = """
 CREATE TABLE django_migrations (
@@ -31,12 +37,12 @@ def build_schema() -> str:
     schema = new_schema_name()
     with as_owner():
         recorded = list(RecordedMigration.objects.order_by("position"))
-    with as_owner(schema), transaction.atomic():
+    with as_owner(schema), transaction.atomic(using=owner_alias()):
         create_schema(schema)
         script = [MIGRATIONS_TABLE]
         for migration in recorded:
             script += [*migration.statements, applied_row(migration.app, migration.name)]
-        with connection.cursor() as cursor:
+        with owner_connection().cursor() as cursor:
             cursor.execute(";\n".join(script))
     return schema
 
@@ -55,7 +61,7 @@ def fill_shelf() -> int:
     with as_owner():
         outdated = list(SpareSchema.objects.exclude(release=release))
         for spare in outdated:
-            with transaction.atomic():
+            with transaction.atomic(using=owner_alias()):
                 drop_schema(spare.schema_name)
                 spare.delete()
         missing = settings.SPARE_SCHEMAS - SpareSchema.objects.filter(release=release).count()
@@ -65,13 +71,20 @@ def fill_shelf() -> int:
 
 
 def claim_schema() -> str:
-    """Take a spare off the shelf (or build one now); call it inside a transaction on public."""
-    spare = SpareSchema.objects.select_for_update(skip_locked=True).order_by("created_at").first()
+    """Take a spare off the shelf; call it inside a transaction on public.
+
+    Where there is none it is built now, if this process has the provisioning login; else raises
+    ``NoSpareSchema``.
+    """
+    free = SpareSchema.objects.select_for_update(skip_locked=True).order_by("created_at")
+    spare = free.first()
     if spare is None:
-        schema = build_schema()
-        release = release_hash()
-    else:
-        schema, release = spare.schema_name, spare.release
-        spare.delete()
-    FirmUpgrade.objects.create(schema_name=schema, release=release)
+        if settings.PROVISIONING_ALIAS not in connections.settings:
+            raise NoSpareSchema
+        # Committed by the owner's connection, so that a failure of ours leaves it on the shelf.
+        built = add_spare()
+        spare = free.get(pk=built.pk)
+    FirmUpgrade.objects.create(schema_name=spare.schema_name, release=spare.release)
+    schema: str = spare.schema_name
+    spare.delete()
     return schema

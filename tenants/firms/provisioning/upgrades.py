@@ -7,10 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from infra.tenancy.firm_context import as_owner
+from infra.tenancy.firm_context import as_owner, owner_alias, owner_connection
 from tenants.firms.models import Firm, FirmUpgrade, RecordedMigration
 from tenants.firms.provisioning.recording import firm_migrations, release_hash
 from tenants.firms.provisioning.spares import applied_row
@@ -31,7 +31,7 @@ class UpgradeReport:
 
 
 def _applied() -> set[tuple[str, str]]:
-    with connection.cursor() as cursor:
+    with owner_connection().cursor() as cursor:
         cursor.execute("SELECT app, name FROM django_migrations")
         return {(app, name) for app, name in cursor.fetchall()}
 
@@ -40,13 +40,13 @@ def _replay(missing: list[tuple[str, str]], recorded: Recorded) -> None:
     """All missing migrations of one schema, each in its own short transaction: one message each."""
     for key in missing:
         script = ["SET LOCAL lock_timeout = '3s'", *recorded[key].statements, applied_row(*key)]
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(using=owner_alias()), owner_connection().cursor() as cursor:
             cursor.execute(";\n".join(script))
 
 
 def _migrate_by_django(missing: list[tuple[str, str]]) -> None:
     """Python migrations need Django itself; slower, one firm at a time."""
-    executor = MigrationExecutor(connection)
+    executor = MigrationExecutor(owner_connection())
     executor.migrate(missing)
 
 
@@ -76,7 +76,7 @@ _NOTE = """
 
 def _note(schema: str, release: str, error: str = "") -> None:
     row = {"schema": schema, "release": "" if error else release, "error": error[:2000]}
-    with as_owner(), connection.cursor() as cursor:
+    with as_owner(), owner_connection().cursor() as cursor:
         cursor.execute(_NOTE, row)
 
 
@@ -112,7 +112,7 @@ def upgrade_firms(*, workers: int = 2, report: Report = lambda line: None) -> Up
             result.upgraded.append(schema)
         finally:
             if workers > 1:
-                connection.close()
+                owner_connection().close()
 
     if workers > 1 and len(behind) > 1:
         with ThreadPoolExecutor(max_workers=workers) as pool:

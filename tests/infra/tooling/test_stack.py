@@ -5,11 +5,11 @@ import os
 
 import pytest
 
-from infra.tooling.stack import checks, demo, portico, report, throwaway, trial
+from infra.tooling.stack import checks, demo, logins, portico, report, throwaway, trial
 from infra.tooling.stack.environment import environment
 from infra.tooling.stack.pip_settings import exports
 from infra.tooling.stack.processes import Failed
-from infra.tooling.stack.state import State, read_json, write_private
+from infra.tooling.stack.state import ROOT, State, read_json, write_private
 
 FACTS = {
     "platform_url": "http://portico.localhost:8001",
@@ -68,6 +68,29 @@ def test_a_second_start_with_reset_is_refused_and_deletes_nothing(state):
     with pytest.raises(Failed, match="Stop it before"):
         demo._already_running(state, asked_for(reset=True))
     assert state.facts.exists()
+
+
+def test_only_the_worker_is_given_the_login_that_provisions(state):
+    started = {}
+
+    class Recorder:
+        def start(self, name, command, *, env, cwd):
+            started[name] = env
+
+    env = {"DATABASE_URL": "postgres://app", "PROVISIONING_DATABASE_URL": "postgres://owner"}
+    ports = dict.fromkeys(portico.WANTED_PORTS, 1)
+    for name in portico.commands(state, ports):
+        portico.start_process(name, state, Recorder(), ports, env)
+    assert {"web", "live", "beat", "worker"} <= set(started)
+    assert all("DATABASE_URL" in given for given in started.values())
+    assert [name for name, given in started.items() if len(given) == 2] == ["worker"]
+
+
+def test_the_guide_makes_the_logins_as_the_stack_does():
+    guide = (ROOT / "docs/guides/operator.md").read_text()
+    usual = {"serving": "portico_app", "provisioning": "portico_owner", "database": "portico"}
+    for statement in logins.STATEMENTS + logins.SUPERUSER_STATEMENTS:
+        assert f"{statement.format(**usual)};\n" in guide
 
 
 # What is kept in .state
@@ -131,7 +154,7 @@ def environment_of(monkeypatch, **variables):
     return environment(
         settings="dev",
         state="/state",
-        database_url="postgres://x",
+        database={"DATABASE_URL": "postgres://x"},
         redis_url="redis://x",
         ports=PORTS,
         secrets={"secret_key": "made", "field_keys": "made"},

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from infra.common.request_context import current_origin
+from infra.tenancy.database.timeouts import RETRY_AFTER, ended_by_time_out
 
 
 def error_page(
@@ -53,7 +54,8 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """A defect of ours, or a database that is away for a moment; drawn without either."""
-    if isinstance(sys.exc_info()[1], OperationalError):
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError) or ended_by_time_out(error):
         return _away(request)
     if request.path.startswith("/api/"):
         body = '{"code":"server_error","message":"Something went wrong on our side.","fields":{}}'
@@ -69,7 +71,7 @@ def _away(request: HttpRequest) -> HttpResponse:
     else:
         context = {"request_id": current_origin().request_id, "away": True}
         answer = render(request, "webapp/errors/500.html", context, status=503)
-    answer["Retry-After"] = "5"
+    answer["Retry-After"] = RETRY_AFTER
     return answer
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from infra.tenancy.firm_context import NoProvisioningLogin, owner_alias
 from tenants.firms.provisioning.recording import update_template
 from tenants.firms.provisioning.upgrades import upgrade_firms
 
@@ -19,6 +20,10 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=2)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            owner_alias()
+        except NoProvisioningLogin as error:
+            raise CommandError(f"{error} See .env.example.") from error
         update_template()
         report = upgrade_firms(workers=options["workers"], report=self.stderr.write)
         self.stdout.write(
