@@ -10,7 +10,7 @@ from typing import Any
 from wsgiref.types import WSGIApplication
 
 from infra.config.edge import limits
-from infra.config.edge.bodies import NO_BODY, Bodies, Body, Framing, Gone, Kept, Receive, framing
+from infra.config.edge.bodies import NO_BODY, Bodies, Body, Framing, Kept, Receive, framing
 from infra.config.edge.environ import environ
 from infra.config.edge.peers import Headers, Proxies, Visitor
 from infra.config.edge.refusals import Refused
@@ -49,8 +49,6 @@ class Edge:
             await self._served(scope, receive, send, visitor, frame)
         except Refused as refused:
             await _refuse(refused, scope, visitor, send)
-        except Gone:
-            return
 
     async def _served(
         self, scope: Scope, receive: Receive, send: Send, visitor: Visitor, frame: Framing

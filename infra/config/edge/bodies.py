@@ -22,10 +22,6 @@ DRAIN_SECONDS = 5
 DRAIN_BYTES = 32 * limits.MIB
 
 
-class Gone(Exception):
-    """The visitor has hung up."""
-
-
 @dataclass(frozen=True, slots=True)
 class Framing:
     """What the headers say of the body: its length, None where it ends by itself (chunked)."""
@@ -129,7 +125,7 @@ class Bodies:
     async def read(self, receive: Receive, frame: Framing, *, limit: int, peer: str) -> Body:
         """The whole body, to be closed by the caller.
 
-        Raises ``Refused`` if it is too large, too slow, or one of too many, and ``Gone``.
+        Raises ``Refused`` if it is too large, too slow, or one of too many.
         """
         if self._by_peer[peer] >= limits.BODIES_PER_PEER:
             raise Refused("too_many_requests")
@@ -160,7 +156,8 @@ class Bodies:
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
-                        raise Gone
+                        # Hung up, or what came cannot be read (chunks): who is there is told.
+                        raise Refused("malformed")
                     chunk = message.get("body", b"")
                     if body.length + len(chunk) > limit:
                         break

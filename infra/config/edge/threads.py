@@ -21,8 +21,7 @@ class Overloaded(Exception):
 class Threads(Generic[Given, Result]):
     """Runs ``work`` on ``count`` threads for at most ``count + waiting`` callers at a time.
 
-    Not ``ThreadPoolExecutor``: its queue has no bound, and its two futures for each call cost
-    twice the time of this (docs/decisions/0013-http-edge.md).
+    Not ``ThreadPoolExecutor``: its queue has no bound, and it makes two futures for each call.
     """
 
     def __init__(
@@ -54,17 +53,18 @@ class Threads(Generic[Given, Result]):
             try:
                 if monotonic() > latest:
                     raise Overloaded
-                loop.call_soon_threadsafe(_settle, future, self._work(given), None)
+                loop.call_soon_threadsafe(_succeed, future, self._work(given))
             except BaseException as error:
-                loop.call_soon_threadsafe(_settle, future, None, error)
+                loop.call_soon_threadsafe(_fail, future, error)
             del loop, future, given
 
 
-def _settle(future: asyncio.Future[Result], result: Result, error: BaseException | None) -> None:
+def _succeed(future: asyncio.Future[Result], result: Result) -> None:
     """In the loop: whoever waited may be gone."""
-    if future.done():
-        return
-    if error is None:
+    if not future.done():
         future.set_result(result)
-    else:
+
+
+def _fail(future: asyncio.Future[Result], error: BaseException) -> None:
+    if not future.done():
         future.set_exception(error)

@@ -292,6 +292,7 @@ LOGGING = {
         "django.server": {"level": "WARNING"},
         # What was refused stands in our own line of the request, with firm and request id.
         "django.request": {"level": "ERROR"},
+        "django.security.UnexpectedFile": {"level": "CRITICAL"},
         "axes": {"level": "ERROR"},
         "stripe": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},

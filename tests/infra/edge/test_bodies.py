@@ -10,7 +10,7 @@ import pytest
 
 from infra.config.edge import bodies as reading
 from infra.config.edge import limits
-from infra.config.edge.bodies import Bodies, Body, Framing, Gone, Kept, framing
+from infra.config.edge.bodies import Bodies, Body, Framing, Kept, framing
 from infra.config.edge.refusals import Refused
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -84,7 +84,7 @@ def test_silence_is_refused_and_hanging_up_is_noticed(monkeypatch: pytest.Monkey
     kept = Kept(1000)
     with pytest.raises(Refused, match="too_slow"):
         _read(_sending(b"x", then="silence"), kept=kept)
-    with pytest.raises(Gone):
+    with pytest.raises(Refused, match="malformed"):
         _read(_sending(b"x", then="gone"), kept=kept)
     kept.add(1000)
 

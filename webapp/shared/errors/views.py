@@ -45,7 +45,7 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
         code = "too_large" if status == 413 else "bad_request"
         message = message or _("The request cannot be read.")
         return JsonResponse({"code": code, "message": message, "fields": {}}, status=status)
-    return error_page(request, status, message=message)
+    return error_page(request, status, kind="problem" if message else "", message=message)
 
 
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
