@@ -1,5 +1,7 @@
 """ASGI entry point: the HTTP edge in front of the WSGI application."""
 
+import gc
+
 from django.conf import settings
 
 # First: it sets Django up.
@@ -13,5 +15,7 @@ application = Edge(
     proxies=Proxies(settings.TRUSTED_PROXIES, settings.PROXY_ADDRESS_HEADER),
     threads=settings.REQUEST_THREADS,
 )
-# Finds the addresses of the table now, not with the first request.
+# Finds the addresses of the table now, not with the first request; the URLs this loads stay as well.
 upload_paths()
+gc.collect()
+gc.freeze()

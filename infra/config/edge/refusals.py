@@ -7,25 +7,24 @@ from html import escape
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import get_supported_language_variant, override
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from infra.config.edge.limits import RETRY_AFTER
 
 FOR_PROGRAMS = ("/api/", "/hooks/")
 MESSAGES = {
-    "malformed": noop("The request cannot be read."),
-    "too_large": noop("What was sent is too large. At most %(size)s are accepted here."),
-    "address_too_long": noop("The address is too long."),
-    "headers_too_large": noop(
+    "malformed": _("The request cannot be read."),
+    "too_large": _("What was sent is too large. At most %(size)s are accepted here."),
+    "address_too_long": _("The address is too long."),
+    "headers_too_large": _(
         "The request has too many or too large headers. Delete the cookies of this site."
     ),
-    "too_slow": noop("What was sent did not arrive in time. Please try again."),
-    "too_many_requests": noop(
+    "too_slow": _("What was sent did not arrive in time. Please try again."),
+    "too_many_requests": _(
         "Too much is being sent from your network at once. Please try again in a moment."
     ),
-    "unavailable": noop("Please try again in a moment."),
+    "unavailable": _("Please try again in a moment."),
 }
 STATUS = {
     "malformed": 400,
@@ -49,9 +48,9 @@ class Refused(Exception):
 
     def content(self, path: str, accept_language: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
         """Headers and body: the API's envelope for programs, a plain page for people."""
-        with override(_language(accept_language)):
-            message = _(MESSAGES[self.code]) % {"size": filesizeformat(self._limit)}
-            language = _language(accept_language)
+        language = _language(accept_language)
+        with override(language):
+            message = str(MESSAGES[self.code]) % {"size": filesizeformat(self._limit)}
         if path.startswith(FOR_PROGRAMS):
             body = json.dumps({"code": self.code, "message": message, "fields": {}})
             kind = b"application/json"
