@@ -1,6 +1,6 @@
 """How much, how long and how many: every limit of the edge in one place.
 
-Which path may carry how much stands in ``UPLOADS``, by the name of its URL; everything else takes
+Which path may carry how much stands in ``uploads``, by the name of its URL; everything else takes
 ``FORM_BYTES``, and no file (``infra/config/edge/uploads.py``).
 """
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from infra.config.edge.peers import Proxies, Visitor
@@ -107,3 +112,13 @@ def test_an_ipv4_peer_in_ipv6_spelling_is_the_same_proxy() -> None:
 def test_wrong_settings_are_refused(networks: list[str], header: str) -> None:
     with pytest.raises(ValueError, match="nonsense|X-Real-IP"):
         Proxies(networks, header)
+
+
+def test_production_does_not_start_behind_a_proxy_without_a_name() -> None:
+    asked = [sys.executable, "-c", "import infra.config.settings.production"]
+    root = Path(__file__).resolve().parents[3]
+    env = {**os.environ, "TRUSTED_PROXIES": ""}
+    refused = subprocess.run(asked, cwd=root, env=env, capture_output=True, text=True)
+    assert "ImproperlyConfigured: Name the proxy's address or network" in refused.stderr
+    for more in ({"TRUSTED_PROXIES": "127.0.0.1"}, {"BEHIND_TLS_PROXY": "false"}):
+        assert subprocess.run(asked, cwd=root, env=env | more, capture_output=True).returncode == 0
