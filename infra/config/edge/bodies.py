@@ -24,9 +24,13 @@ DRAIN_BYTES = 32 * limits.MIB
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """What the headers say of the body: its length, None where it ends by itself (chunked)."""
+    """What the headers say of the body: its length, None where it ends by itself (chunked).
+
+    ``waits``: it is not sent before we ask for it (``Expect: 100-continue``).
+    """
 
     length: int | None
+    waits: bool = False
 
 
 NO_BODY = Framing(0)
@@ -35,7 +39,7 @@ NO_BODY = Framing(0)
 def framing(headers: Headers) -> Framing:
     """Raises ``Refused`` for headers that are too large, or that two readers could read in two ways."""
     size = hosts = 0
-    length, lengths, chunked = 0, 0, False
+    length, lengths, chunked, waits = 0, 0, False, False
     for name, value in headers:
         size += len(name) + len(value)
         if name == b"host":
@@ -48,13 +52,15 @@ def framing(headers: Headers) -> Framing:
             length = int(value[:19]) if len(value) < 20 else 10**19
         elif name == b"transfer-encoding":
             chunked = True
+        elif name == b"expect":
+            waits = True
     if size > limits.HEADER_BYTES:
         raise Refused("headers_too_large")
     if hosts > 1 or lengths > 1 or (lengths and chunked):
         raise Refused("malformed")
     if chunked:
-        return Framing(None)
-    return Framing(length) if length else NO_BODY
+        return Framing(None, waits)
+    return Framing(length, waits) if length else NO_BODY
 
 
 class Kept:
@@ -148,7 +154,8 @@ class Bodies:
 
     async def _receive(self, receive: Receive, frame: Framing, limit: int, body: Body) -> None:
         if frame.length is not None and frame.length > limit:
-            await self._throw_away(receive)
+            if not frame.waits:
+                await self._throw_away(receive)
             raise Refused("too_large", limit=limit)
         now = asyncio.get_running_loop().time()
         try:

@@ -79,6 +79,16 @@ def test_too_large_is_refused_whether_it_says_so_or_not() -> None:
         asyncio.run(announced())
 
 
+def test_who_waits_to_be_asked_for_too_large_a_body_is_not_asked() -> None:
+    frame = framing([(b"content-length", b"1001"), (b"expect", b"100-continue")])
+
+    async def never() -> dict[str, Any]:
+        raise AssertionError
+
+    with pytest.raises(Refused, match="too_large"):
+        asyncio.run(Bodies(Kept()).read(never, frame, limit=1000, peer="192.0.2.1"))
+
+
 def test_silence_is_refused_and_hanging_up_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "GRACE_SECONDS", 0.05)
     kept = Kept(1000)
