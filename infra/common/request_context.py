@@ -1,14 +1,14 @@
 """Where a request came from, as plain values that rooms may know.
 
-The client's address is decided once, in the first middleware, and written to
-``REMOTE_ADDR``; everything else reads it from there.
+The visitor's address and the scheme are decided once, by the HTTP edge
+(``infra/config/edge/peers.py``), and written to ``REMOTE_ADDR`` and ``wsgi.url_scheme``;
+everything else reads them from there.
 """
 
 from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass
-from ipaddress import ip_address
 
 from django.http import HttpRequest
 
@@ -42,15 +42,6 @@ def current_origin() -> Origin:
 def set_origin(origin: Origin) -> None:
     """Remember the origin for the code that runs from here on (middleware and task base only)."""
     _origin.set(origin)
-
-
-def client_address(peer: str, forwarded: str, trusted: list[str]) -> str:
-    """The visitor's address: the proxy's word if the socket is a trusted proxy, else the socket's."""
-    candidate = forwarded.strip() if peer in trusted and forwarded else peer
-    try:
-        return str(ip_address(candidate))
-    except ValueError:
-        return peer
 
 
 def ip_of(request: HttpRequest) -> str:

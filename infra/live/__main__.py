@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 
 
 def main() -> None:
@@ -15,6 +16,10 @@ def main() -> None:
         address=os.environ.get("LIVE_ADDRESS", "127.0.0.1"),
         port=int(os.environ["LIVE_PORT"]),
         interface=Interfaces.ASGI,
+        # Not "auto": it waits for the first bytes of a connection without a limit.
+        http=HTTPModes.http1,
+        websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000),
         workers=1,
         # Streams never end by themselves: a stop does not wait for them.
         workers_kill_timeout=2,

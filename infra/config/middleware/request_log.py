@@ -1,4 +1,4 @@
-"""One log line a request, one id that follows it everywhere, one place that decides the address."""
+"""One log line a request, one id that follows it everywhere, the origin that rooms may know."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import re
 import time
 from collections.abc import Callable
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from infra.common.primary_keys import new_key
-from infra.common.request_context import Origin, client_address, current_origin, set_origin
+from infra.common.request_context import Origin, current_origin, set_origin
 from infra.observability.redaction import masked
 
 logger = logging.getLogger("portico.request")
@@ -26,11 +25,9 @@ class RequestLogMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         started = time.perf_counter()
-        peer = request.META.get("REMOTE_ADDR", "")
-        trusted = settings.TRUSTED_PROXIES
-        address = client_address(peer, request.META.get("HTTP_X_REAL_IP", ""), trusted)
-        request.META["REMOTE_ADDR"] = address
-        given = request.META.get("HTTP_X_REQUEST_ID", "") if peer in trusted else ""
+        address = request.META.get("REMOTE_ADDR", "")
+        # Of a trusted proxy only (infra/config/edge).
+        given = request.META.get("portico.request_id", "")
         request_id = given if SAFE_ID.match(given) else str(new_key())
         set_origin(Origin(address, request.META.get("HTTP_USER_AGENT", "")[:300], "", request_id))
         try:

@@ -251,6 +251,15 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=64 * 1024 * 1024)
 
+# No file where no form field wants one (infra/config/edge/uploads.py).
+FILE_UPLOAD_HANDLERS = [
+    "infra.config.edge.uploads.ExpectedFilesHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+# Threads of one web process that run Django; reading and sending needs none.
+REQUEST_THREADS = env.int("REQUEST_THREADS", default=2)
+
 # Mail
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env("EMAIL_HOST", default="localhost")
@@ -307,6 +316,7 @@ LOGGING = {
         "django.server": {"level": "WARNING"},
         # What was refused stands in our own line of the request, with firm and request id.
         "django.request": {"level": "ERROR"},
+        "django.security.UnexpectedFile": {"level": "CRITICAL"},
         "axes": {"level": "ERROR"},
         "stripe": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},

@@ -43,8 +43,10 @@ AXES_CLIENT_IP_CALLABLE = "infra.common.request_context.ip_of"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS: list[str] = []
-# Proxies whose X-Real-IP is believed; everything else is judged by its socket.
+# Addresses and networks of proxies that are believed; everything else is judged by its socket.
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
+# The one header in which they name the visitor: X-Real-IP, X-Forwarded-For or Forwarded.
+PROXY_ADDRESS_HEADER: str = env("PROXY_ADDRESS_HEADER", default="X-Real-IP")
 
 # Headers
 SECURE_CONTENT_TYPE_NOSNIFF = True

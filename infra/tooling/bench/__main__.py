@@ -48,10 +48,11 @@ class Ground:
 
 @contextmanager
 def _ours(env: Mapping[str, str]) -> Iterator[int]:
+    from infra.config.edge import server
     from infra.tooling.bench.http_load import served
 
-    own = {**env, "PORTICO_PORT": str(PORT), "LOG_LEVEL": "WARNING"}
-    with served("infra.config.wsgi:application", PORT, own) as pid:
+    own = {**env, "PORTICO_PORT": str(PORT), "LOG_LEVEL": "WARNING", "REQUEST_THREADS": "1"}
+    with served(server.APPLICATION, PORT, own, server.OPTIONS) as pid:
         yield pid
 
 

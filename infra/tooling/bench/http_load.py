@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,14 +37,18 @@ class Visitor:
     cookie: str
 
 
+WSGI = ("--interface", "wsgi", "--blocking-threads", "1")
+
+
 @contextmanager
-def served(app: str, port: int, env: Mapping[str, str]) -> Iterator[int]:
+def served(
+    app: str, port: int, env: Mapping[str, str], options: Sequence[str] = WSGI
+) -> Iterator[int]:
     """``app`` under granian with two processes; yields the pid of their parent."""
     process = subprocess.Popen(
         [
             str(Path(sys.executable).parent / "granian"),
-            "--interface",
-            "wsgi",
+            *options,
             app,
             "--host",
             "127.0.0.1",
@@ -52,8 +56,6 @@ def served(app: str, port: int, env: Mapping[str, str]) -> Iterator[int]:
             str(port),
             "--workers",
             "2",
-            "--blocking-threads",
-            "1",
         ],
         env=dict(env),
         stdout=subprocess.DEVNULL,

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).resolve().parent / "results"
-WRITTEN = RESULTS / "tables.md"
 START = """# Tables of the last run
 
 Written by `python -m infra.tooling.bench`; what they mean and which bars they meet is told in
@@ -18,17 +17,18 @@ docs/benchmarks.md. The throwaway PostgreSQL of a run does not wait for the disk
 class Report:
     """Collects tables in the order in which they are measured."""
 
-    def __init__(self) -> None:
-        self.parts = [START]
+    def __init__(self, results: Path = RESULTS, start: str = START) -> None:
+        self._results = results
+        self.parts = [start]
 
     def add(self, title: str, name: str, rows: list[dict[str, Any]]) -> None:
         """Print a table, keep it as ``results/<name>.json`` and in ``results/tables.md``."""
         table = _table(title, rows)
         print(f"\n{table}", flush=True)
         self.parts.append(table)
-        RESULTS.mkdir(exist_ok=True)
-        (RESULTS / f"{name}.json").write_text(json.dumps(rows, indent=2) + "\n")
-        WRITTEN.write_text("\n".join(self.parts))
+        self._results.mkdir(exist_ok=True)
+        (self._results / f"{name}.json").write_text(json.dumps(rows, indent=2) + "\n")
+        (self._results / "tables.md").write_text("\n".join(self.parts))
 
 
 def _table(title: str, rows: list[dict[str, Any]]) -> str:

@@ -1,6 +1,7 @@
 """Kill each server with signal 9 while people work, and see that nothing is lost or done twice.
 
     python -m infra.tooling.chaos        about seven minutes; exit code 0 only if every promise was kept
+    python -m infra.tooling.chaos slow-bodies idle …    floods instead, see floods.py; "floods" is all
 
 Servers, ports and data are its own (.state/drill); a running demo is not disturbed. The long part
 is the wait for what a killed worker had claimed: five minutes, as in production.
@@ -20,6 +21,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.request import urlopen
 
+from infra.tooling.chaos import flooding
 from infra.tooling.chaos.load import Firm
 from infra.tooling.stack import portico, postgres, progress, valkey
 from infra.tooling.stack.processes import Child, Children
@@ -176,4 +178,4 @@ def _report(
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(flooding.main(sys.argv[1:]) if sys.argv[1:] else main())

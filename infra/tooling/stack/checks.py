@@ -92,6 +92,7 @@ def production_like() -> dict[str, str]:
         "PORTICO_DOMAIN": "portico.example",
         "PORTICO_PORT": "",
         "EMAIL_HOST": "mail.portico.example",
+        "TRUSTED_PROXIES": "127.0.0.1",
         "STRIPE_SECRET_KEY": "sk_live_" + secrets.token_hex(12),
         "STRIPE_CONNECT_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(12),
     }

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from infra.config.edge import server as web_server
 from infra.tooling import smoke
 from infra.tooling.stack import given_database, logins, ports, postgres, progress, valkey
 from infra.tooling.stack.environment import environment
@@ -135,9 +136,7 @@ def commands(state: State, chosen: dict[str, int]) -> dict[str, list[str]]:
         "beat": [*celery, "beat", "-l", "warning", "-s", state.folder / "celerybeat-schedule"],
         "live": ["infra.live"],
         "web": [
-            *("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", chosen["web"]),
-            *("--log-level", "warning", "--workers", 2, "--blocking-threads", 2),
-            "infra.config.wsgi:application",
+            *web_server.command(host="127.0.0.1", port=chosen["web"], workers=2),
         ],
     }
     return {

@@ -18,7 +18,7 @@ from django.core.files.storage import default_storage
 from django.test import Client as Browser
 from django.utils import timezone
 
-from infra.common.request_context import Origin, client_address, set_origin
+from infra.common.request_context import Origin, set_origin
 from infra.events.services import emit
 from infra.events.task_base import firm_task
 from infra.events.tasks import deliver_events
@@ -175,19 +175,6 @@ def test_a_captured_error_report_holds_nothing_personal() -> None:
     assert "ValueError" in text
     for word in (address, secret, local):
         assert word not in text
-
-
-@pytest.mark.parametrize(
-    ("peer", "forwarded", "expected"),
-    [
-        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
-        ("10.0.0.1", "198.51.100.1", "198.51.100.1"),
-        ("10.0.0.1", "not an address", "10.0.0.1"),
-        ("10.0.0.1", "", "10.0.0.1"),
-    ],
-)
-def test_only_a_trusted_proxy_names_the_visitor(peer: str, forwarded: str, expected: str) -> None:
-    assert client_address(peer, forwarded, ["10.0.0.1"]) == expected
 
 
 def test_the_line_of_a_request_names_its_firm(

@@ -13,6 +13,7 @@ _BY_KIND = {
     "offline": "offline",
     "viewing": "viewing",
     "link_expired": "expired",
+    "problem": "problem",
 }
 _BY_STATUS = {
     400: "400",

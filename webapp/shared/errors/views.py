@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig, SuspiciousMultipartForm
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from infra.common.request_context import current_origin
 from infra.tenancy.database.timeouts import RETRY_AFTER, ended_by_time_out
@@ -35,8 +37,16 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """Django could not read the request."""
-    return error_page(request, 400)
+    """Django could not read the request; 413 if the form without its files is too large."""
+    status = 413 if isinstance(exception, RequestDataTooBig) else 400
+    message = ""
+    if isinstance(exception, SuspiciousMultipartForm):
+        message = _("No file is taken here.")
+    if request.path.startswith("/api/"):
+        code = "too_large" if status == 413 else "bad_request"
+        message = message or _("The request cannot be read.")
+        return JsonResponse({"code": code, "message": message, "fields": {}}, status=status)
+    return error_page(request, status, kind="problem" if message else "", message=message)
 
 
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:

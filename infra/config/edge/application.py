@@ -1,0 +1,110 @@
+"""The edge as an ASGI application around a WSGI one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+from infra.config.edge import limits
+from infra.config.edge.bodies import NO_BODY, Bodies, Body, Framing, Kept, Receive, framing
+from infra.config.edge.environ import environ
+from infra.config.edge.peers import Headers, Proxies, Visitor
+from infra.config.edge.refusals import Refused
+from infra.config.edge.threads import Overloaded, Threads
+from infra.config.edge.wsgi import Answer, answer
+from infra.observability.redaction import masked
+
+logger = logging.getLogger("portico.request")
+Scope = dict[str, Any]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Edge:
+    """Reads a request without a thread, runs ``wsgi`` in one, sends the answer without a thread."""
+
+    def __init__(self, wsgi: WSGIApplication, *, proxies: Proxies, threads: int) -> None:
+        self._proxies = proxies
+        self._kept = Kept()
+        self._bodies = Bodies(self._kept)
+        self._threads: Threads[dict[str, Any], Answer] = Threads(
+            partial(answer, wsgi),
+            count=threads,
+            waiting=limits.WAITING,
+            wait_seconds=limits.WAIT_SECONDS,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        headers: Headers = scope["headers"]
+        visitor = self._proxies.visitor(scope["client"][0], scope["scheme"], headers)
+        try:
+            frame = framing(headers)
+            if len(scope["raw_path"]) + len(scope["query_string"]) > limits.ADDRESS_BYTES:
+                raise Refused("address_too_long")
+            await self._served(scope, receive, send, visitor, frame)
+        except Refused as refused:
+            await _refuse(refused, scope, visitor, send)
+
+    async def _served(
+        self, scope: Scope, receive: Receive, send: Send, visitor: Visitor, frame: Framing
+    ) -> None:
+        if frame is NO_BODY:
+            body = Body(self._kept)
+        else:
+            limit = limits.body_limit(scope["path"])
+            body = await self._bodies.read(receive, frame, limit=limit, peer=visitor.address)
+        try:
+            given = environ(scope, scope["headers"], visitor, body.file, body.length)
+            found = await self._threads.run(given)
+        except Overloaded:
+            raise Refused("unavailable") from None
+        finally:
+            body.close()
+        start = {"type": "http.response.start", "status": found.status, "headers": found.headers}
+        if found.file is None:
+            await send(start)
+            await send({"type": "http.response.body", "body": found.content})
+            return
+        with found.file:
+            self._kept.add(found.length)
+            try:
+                await send(start)
+                await _send_file(found, send)
+            finally:
+                self._kept.drop(found.length)
+
+
+async def _send_file(found: Answer, send: Send) -> None:
+    """Part by part, as fast as the reader takes them; a reader who takes none is left.
+
+    The answer then ends before its Content-Length, which every reader sees.
+    """
+    assert found.file is not None  # noqa: S101
+    try:
+        while part := found.file.read(limits.CHUNK_BYTES):
+            async with asyncio.timeout(limits.SEND_SECONDS):
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+    except TimeoutError:
+        return
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _refuse(refused: Refused, scope: Scope, visitor: Visitor, send: Send) -> None:
+    language = next((value for name, value in scope["headers"] if name == b"accept-language"), b"")
+    headers, content = refused.content(scope["path"], language.decode("latin-1"))
+    await send({"type": "http.response.start", "status": refused.status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+    logger.info(
+        "refused",
+        extra={
+            "method": scope["method"],
+            "path": masked(scope["path"][:200]),
+            "status": refused.status,
+            "code": refused.code,
+        },
+    )
