@@ -12,6 +12,7 @@ import pytest
 from infra.config.edge import limits
 from infra.config.edge.application import Edge
 from infra.config.edge.peers import Proxies
+from tests.infra.edge.loop import run
 
 Messages = list[dict[str, Any]]
 
@@ -58,7 +59,7 @@ def _told(*headers: tuple[str, str]) -> dict[str, Any]:
         start("200 OK", [])
         return [b""]
 
-    asyncio.run(_asked(_edge(wsgi), _scope(*headers)))
+    run(_asked(_edge(wsgi), _scope(*headers)))
     return seen[0]
 
 
@@ -112,7 +113,7 @@ def test_a_slow_reader_keeps_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
         await slow
         return sent, quick
 
-    slow, quick = asyncio.run(both())
+    slow, quick = run(both())
     assert closed.is_set()
     assert b"".join(part.get("body", b"") for part in quick)[-1:] == b"y"
     assert (b"content-length", b"%d" % (limits.MEMORY_BYTES + 1)) in slow[0]["headers"]
@@ -137,7 +138,7 @@ def test_who_finds_the_queue_full_is_told_to_come_again(monkeypatch: pytest.Monk
         go_on.set()
         return [refused, *await asyncio.gather(*held)]
 
-    refused, *others = asyncio.run(three())
+    refused, *others = run(three())
     assert refused[0]["status"] == 503
     assert (b"retry-after", b"5") in refused[0]["headers"]
     assert b'"code": "unavailable"' in refused[1]["body"]
@@ -148,14 +149,14 @@ def test_an_application_that_breaks_is_answered_for() -> None:
     def wsgi(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         raise RuntimeError
 
-    assert asyncio.run(_asked(_edge(wsgi), _scope()))[0]["status"] == 500
+    assert run(_asked(_edge(wsgi), _scope()))[0]["status"] == 500
 
 
 def test_a_refusal_speaks_the_readers_language() -> None:
     scope = _scope(
         ("Content-Length", "2000000"), ("Accept-Language", "xx, nl-BE;q=0.9"), method="POST"
     )
-    sent = asyncio.run(_asked(_edge(None), scope))
+    sent = run(_asked(_edge(None), scope))
     assert sent[0]["status"] == 413
     assert (b"content-language", b"nl") in sent[0]["headers"]
     assert "1,0 MB" in sent[1]["body"].decode().replace("\xa0", " ")
@@ -163,4 +164,4 @@ def test_a_refusal_speaks_the_readers_language() -> None:
 
 def test_an_address_of_any_length_is_answered() -> None:
     path = "/" + "x" * limits.ADDRESS_BYTES
-    assert asyncio.run(_asked(_edge(None), _scope(path=path)))[0]["status"] == 414
+    assert run(_asked(_edge(None), _scope(path=path)))[0]["status"] == 414

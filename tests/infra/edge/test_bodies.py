@@ -12,6 +12,7 @@ from infra.config.edge import bodies as reading
 from infra.config.edge import limits
 from infra.config.edge.bodies import Bodies, Body, Framing, Kept, framing
 from infra.config.edge.refusals import Refused
+from tests.infra.edge.loop import run
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -43,7 +44,7 @@ def _read(receive: Receive, *, kept: Kept | None = None, limit: int = 1000) -> b
         body.close()
         return content
 
-    return asyncio.run(read())
+    return run(read())
 
 
 def test_a_body_without_a_length_is_read_whole() -> None:
@@ -61,7 +62,7 @@ def test_a_large_body_waits_on_the_disk() -> None:
         seen.append(body)
         return body.file.read()
 
-    assert asyncio.run(read()) == chunk + chunk + b"end"
+    assert run(read()) == chunk + chunk + b"end"
     assert hasattr(seen[0].file, "fileno")
     seen[0].close()
 
@@ -76,7 +77,7 @@ def test_too_large_is_refused_whether_it_says_so_or_not() -> None:
         await Bodies(Kept()).read(_sending(), Framing(1001), limit=1000, peer="192.0.2.1")
 
     with pytest.raises(Refused, match="too_large"):
-        asyncio.run(announced())
+        run(announced())
 
 
 def test_who_waits_to_be_asked_for_too_large_a_body_is_not_asked() -> None:
@@ -86,7 +87,7 @@ def test_who_waits_to_be_asked_for_too_large_a_body_is_not_asked() -> None:
         raise AssertionError
 
     with pytest.raises(Refused, match="too_large"):
-        asyncio.run(Bodies(Kept()).read(never, frame, limit=1000, peer="192.0.2.1"))
+        run(Bodies(Kept()).read(never, frame, limit=1000, peer="192.0.2.1"))
 
 
 def test_silence_is_refused_and_hanging_up_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +134,7 @@ def test_one_network_has_only_so_many_on_their_way(monkeypatch: pytest.MonkeyPat
         body = await all_of_them.read(_sending(b"x"), Framing(1), limit=10, peer="a")
         body.close()
 
-    asyncio.run(read_all())
+    run(read_all())
     assert found == ["too_many_requests", "unavailable"]
 
 
