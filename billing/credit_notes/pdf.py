@@ -7,12 +7,12 @@ from django.utils.translation import override
 
 from billing.credit_notes.models import CreditNote
 from billing.invoices.pdf import invoice_language, keep_pdf, paper_look
-from infra.rendering.pdf import render_pdf
+from billing.invoices.pdf_drawing import PdfSource, draw_for_reader, draw_now
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.locale_formats import country_name
 
 
-def _draw(note: CreditNote) -> bytes:
+def _source(note: CreditNote) -> PdfSource:
     language = invoice_language(note.invoice)
     client, firm = note.invoice.client, current_firm()
     abroad = client.country and client.country != firm.country
@@ -32,9 +32,14 @@ def _draw(note: CreditNote) -> bytes:
                 "language": language,
             },
         )
-        return render_pdf(html, title=note.number, language=language)
+        return PdfSource(html, note.number, language)
 
 
 def keep_credit_note_pdf(note: CreditNote) -> bytes:
     """The PDF as it was first drawn. Raises ``PdfUnavailable``."""
-    return keep_pdf(note, lambda: _draw(note), "credit-notes")
+    return keep_pdf(note, lambda: draw_now(_source(note)), "credit-notes")
+
+
+def credit_note_pdf(note: CreditNote) -> bytes:
+    """The same for a reader. Raises ``PdfBeingMade``, ``PdfUnavailable``."""
+    return keep_pdf(note, lambda: draw_for_reader(_source(note)), "credit-notes")

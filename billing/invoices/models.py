@@ -209,6 +209,35 @@ class Invoice(models.Model):
         return self.status
 
 
+class PdfDrawing(models.Model):
+    """A PDF that a reader asked for, found by the hash of what it is drawn from."""
+
+    source_sha256 = models.CharField(max_length=64, primary_key=True)
+    # Names in the firm's storage: what waits to be drawn, and what was drawn with its SHA-256.
+    source_file = models.CharField(max_length=200, blank=True, default="")
+    pdf_file = models.CharField(max_length=200, blank=True, default="")
+    pdf_sha256 = models.CharField(max_length=64, blank=True, default="")
+    is_waiting = models.BooleanField(default=False)
+    at = models.DateTimeField(default=timezone.now)
+    failed_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = models.Manager()
+
+    class Meta:
+        db_table = "pdf_drawing"
+        constraints = [
+            # One at a time for each firm: nobody's drawings keep another firm's waiting.
+            models.UniqueConstraint(
+                fields=["is_waiting"],
+                condition=models.Q(is_waiting=True),
+                name="pdf_drawing_one_waiting",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.source_sha256
+
+
 class InvoiceLine(models.Model):
     """One line. ``amount`` is net of VAT; ``vat_rate`` in percent, None outside VAT."""
 

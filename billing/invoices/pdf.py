@@ -16,12 +16,12 @@ from django.utils.translation import get_language, override
 
 from billing.invoices.epc_qr import transfer_code
 from billing.invoices.models import Invoice, InvoiceLine
+from billing.invoices.pdf_drawing import PdfSource, draw_for_reader, draw_now
 from branding.identity.selectors import legal_identity
 from branding.letterhead.mails import firm_name
 from branding.look.models import Brand
 from branding.look.palette import build_palette
 from branding.look.selectors import published_brand
-from infra.rendering.pdf import render_pdf
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.locale_formats import country_name
 from infra.tenancy.storage import new_file_name
@@ -116,11 +116,15 @@ def invoice_language(invoice: Invoice) -> str:
     return invoice.client.language or current_firm().language
 
 
-def make_invoice_pdf(invoice: Invoice) -> bytes:
-    """Draw the invoice as it stands now. Raises ``PdfUnavailable``."""
+def _source(invoice: Invoice) -> PdfSource:
     language = invoice_language(invoice)
     with override(language):
-        return render_pdf(invoice_html(invoice), title=str(invoice), language=language)
+        return PdfSource(invoice_html(invoice), str(invoice), language)
+
+
+def make_invoice_pdf(invoice: Invoice) -> bytes:
+    """Draw the invoice as it stands now. Raises ``PdfUnavailable``."""
+    return draw_now(_source(invoice))
 
 
 def keep_pdf(document: Any, draw: Callable[[], bytes], folder: str) -> bytes:
@@ -150,8 +154,15 @@ def keep_invoice_pdf(invoice: Invoice) -> bytes:
 
 
 def invoice_pdf(invoice: Invoice) -> bytes:
-    """The PDF for download: the kept one if the invoice was sent, else drawn now."""
-    return keep_invoice_pdf(invoice) if invoice.sent_at else make_invoice_pdf(invoice)
+    """The PDF for a reader: the kept one if the invoice was sent, else as it stands.
+
+    Raises ``PdfBeingMade``, ``PdfUnavailable``.
+    """
+
+    def draw() -> bytes:
+        return draw_for_reader(_source(invoice))
+
+    return keep_pdf(invoice, draw, "invoices") if invoice.sent_at else draw()
 
 
 def pdf_name(document: object) -> str:

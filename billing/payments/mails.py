@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from billing.payments.models import Payment
-from billing.payments.pdf import receipt_name, receipt_pdf
+from billing.payments.pdf import keep_receipt_pdf, receipt_name
 from branding.letterhead.mails import firm_mail, portal_address
 from infra.tenancy.locale_formats import money_text
 from tenants.people.models import User
@@ -30,7 +30,7 @@ def send_receipt(payment: Payment, *, message_id: str) -> None:
             ],
             button=(_("See it in the portal"), portal_address(f"/payments/{payment.pk}/")),
             closing=[_("The receipt is attached.")],
-            attachments=[(receipt_name(payment), receipt_pdf(payment), "application/pdf")],
+            attachments=[(receipt_name(payment), keep_receipt_pdf(payment), "application/pdf")],
             message_id=message_id,
         )
 

@@ -65,6 +65,9 @@ class Payment(models.Model):
     failure_code = models.CharField(max_length=60, blank=True, default="")
     failure_message = models.CharField(max_length=300, blank=True, default="")
     receipt_number = models.CharField(max_length=40, null=True, unique=True)  # noqa: DJ001
+    # The receipt as it was first drawn: a name in the firm's storage and its SHA-256.
+    pdf_file = models.CharField(max_length=200, blank=True, default="")
+    pdf_sha256 = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)
     checked_at = models.DateTimeField(default=timezone.now)
     succeeded_at = models.DateTimeField(null=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from billing.invoices.pdf import paper_look
+from billing.invoices.pdf import keep_pdf, paper_look
+from billing.invoices.pdf_drawing import PdfSource, draw_for_reader, draw_now
 from billing.ledger.selectors import held_from
 from billing.payments.models import Payment
-from infra.rendering.pdf import render_pdf
 from infra.tenancy.firm_context import current_firm
 
 
-def receipt_pdf(payment: Payment) -> bytes:
+def _source(payment: Payment) -> PdfSource:
     """The receipt of a payment that succeeded, in the payer's language."""
     language = payment.payer.language if payment.payer else current_firm().language
     with override(language):
@@ -27,7 +27,17 @@ def receipt_pdf(payment: Payment) -> bytes:
                 "language": language,
             },
         )
-        return render_pdf(html, title=payment.receipt_number or "", language=language)
+        return PdfSource(html, payment.receipt_number or "", language)
+
+
+def keep_receipt_pdf(payment: Payment) -> bytes:
+    """The receipt as it was first drawn. Raises ``PdfUnavailable``."""
+    return keep_pdf(payment, lambda: draw_now(_source(payment)), "receipts")
+
+
+def receipt_pdf(payment: Payment) -> bytes:
+    """The same for a reader. Raises ``PdfBeingMade``, ``PdfUnavailable``."""
+    return keep_pdf(payment, lambda: draw_for_reader(_source(payment)), "receipts")
 
 
 def receipt_name(payment: Payment) -> str:

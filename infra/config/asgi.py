@@ -9,6 +9,7 @@ from infra.config.wsgi import application as wsgi  # isort: skip
 from infra.config.edge.application import Edge
 from infra.config.edge.limits import upload_paths
 from infra.config.edge.peers import Proxies
+from infra.rendering.pdf import start_drawing_process
 
 application = Edge(
     wsgi,
@@ -17,5 +18,6 @@ application = Edge(
 )
 # Finds the addresses of the table now, not with the first request; the URLs this loads stay as well.
 upload_paths()
+start_drawing_process()
 gc.collect()
 gc.freeze()

@@ -22,6 +22,9 @@ from infra.common.request_context import Origin, current_origin, set_origin
 from infra.tenancy.firm_context import FirmRef, NoFirm, active_firm, in_firm, in_public
 
 logger = logging.getLogger(__name__)
+DEFAULT_QUEUE = "celery"
+# What takes the processor for seconds: workers of its own, so that nothing else waits for it.
+HEAVY_QUEUE = "heavy"
 
 
 def firm_by_id(firm_id: UUID | str) -> FirmRef | None:
@@ -31,9 +34,13 @@ def firm_by_id(firm_id: UUID | str) -> FirmRef | None:
         return firm.ref if firm else None
 
 
-def firm_task(function: Callable[..., None]) -> Any:
-    """A task that runs inside the firm it was sent from."""
-    return shared_task(scope="firm")(function)  # type: ignore[call-overload]
+def firm_task(function: Callable[..., None] | None = None, *, queue: str = DEFAULT_QUEUE) -> Any:
+    """A task that runs inside the firm it was sent from; ``queue`` says on which workers."""
+
+    def register(task: Callable[..., None]) -> Any:
+        return shared_task(scope="firm", runs_on=queue)(task)  # type: ignore[call-overload]
+
+    return register(function) if function is not None else register
 
 
 def enqueue_best_effort(task: Any, **kwargs: Any) -> None:
@@ -69,10 +76,11 @@ def platform_task(
 
 
 class PorticoTask(DjangoTask):  # type: ignore[type-arg]
-    """``scope`` is ``"firm"`` (default) or ``"platform"``."""
+    """``scope`` is ``"firm"`` (default) or ``"platform"``; ``runs_on`` is the queue it waits in."""
 
     abstract = True
     scope: ClassVar[str] = "firm"
+    runs_on: ClassVar[str] = DEFAULT_QUEUE
 
     def apply_async(  # type: ignore[override]
         self, args: Any = None, kwargs: Any = None, **options: Any
@@ -85,6 +93,7 @@ class PorticoTask(DjangoTask):  # type: ignore[type-arg]
                 raise NoFirm(f"{self.name} was sent outside of a firm.")
             headers["firm"] = str(firm.id)
         headers.setdefault("request_id", current_origin().request_id)
+        options.setdefault("queue", self.runs_on)
         return super().apply_async(args, kwargs, headers=headers, **options)
 
     def _header(self, name: str) -> str:

@@ -53,9 +53,7 @@ def _own_media() -> None:
 
 @pytest.fixture(autouse=True)
 def _quick_papers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("billing.invoices.pdf.render_pdf", _paper)
-    monkeypatch.setattr("billing.payments.pdf.render_pdf", _paper)
-    monkeypatch.setattr("billing.credit_notes.pdf.render_pdf", _paper)
+    monkeypatch.setattr("billing.invoices.pdf_drawing.render_pdf", _paper)
 
 
 @pytest.fixture

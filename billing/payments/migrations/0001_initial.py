@@ -40,6 +40,8 @@ class Migration(migrations.Migration):
                 ('failure_code', models.CharField(blank=True, default='', max_length=60)),
                 ('failure_message', models.CharField(blank=True, default='', max_length=300)),
                 ('receipt_number', models.CharField(max_length=40, null=True, unique=True)),
+                ('pdf_file', models.CharField(blank=True, default='', max_length=200)),
+                ('pdf_sha256', models.CharField(blank=True, default='', max_length=64)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('checked_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('succeeded_at', models.DateTimeField(null=True)),

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from billing.invoices.pdf_drawing import PdfBeingMade
 from infra.common.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Unavailable
 from infra.tenancy.database.timeouts import RETRY_AFTER, ended_by_time_out
 from webapp.shared.errors.views import error_page
 
+ASK_AGAIN = "3"  # seconds
 STATUS: dict[type[DomainError], int] = {
     NotAllowed: 403,
     NotFound: 404,
@@ -42,7 +44,12 @@ class DomainErrorMiddleware:
             error = Unavailable()
         if not isinstance(error, DomainError):
             return None
-        answer = error_page(request, status_of(error), message=str(error))
+        if isinstance(error, PdfBeingMade):
+            answer = error_page(request, 503, kind="pdf_being_made")
+            # The page asks again by itself, and the download starts once it is there.
+            answer["Refresh"] = ASK_AGAIN
+        else:
+            answer = error_page(request, status_of(error), message=str(error))
         if isinstance(error, Unavailable):
             answer["Retry-After"] = RETRY_AFTER
         return answer

@@ -53,6 +53,14 @@ def _start() -> subprocess.Popen[bytes]:
     )
 
 
+def start_drawing_process() -> None:
+    """Start it before the first document comes: it loads its libraries for a second or two."""
+    global _child, _drawn
+    with _lock:
+        if _child is None:
+            _child, _drawn = _start(), 0
+
+
 @atexit.register
 def _stop() -> None:
     global _child
@@ -74,26 +82,39 @@ def _read(child: subprocess.Popen[bytes], count: int, *, seconds: int) -> bytes:
     return chunks
 
 
-def render_pdf(html: str, *, title: str, language: str) -> bytes:
-    """``html`` (self-contained, images as data:) as a tagged PDF/UA-1. Raises ``PdfUnavailable``."""
-    global _child, _drawn
+def render_pdf(html: str, *, title: str, language: str, seconds: int | None = None) -> bytes:
+    """``html`` (self-contained, images as data:) as a tagged PDF/UA-1.
+
+    It takes at most ``seconds``, by default as long as a document of this size may need. Raises
+    ``PdfUnavailable``.
+    """
     job = json.dumps({"html": html, "title": title, "language": language}).encode()
-    seconds = SECONDS + len(job) // BYTES_A_SECOND
-    with _lock:
-        if _child is None or _child.poll() is not None or _drawn >= DOCUMENTS_PER_CHILD:
-            _stop()
-            _child, _drawn = _start(), 0
-        _drawn += 1
-        child = _child
-        try:
-            assert child.stdin is not None  # noqa: S101
-            child.stdin.write(struct.pack(">I", len(job)) + job)
-            child.stdin.flush()
-            status, length = struct.unpack(">BI", _read(child, 5, seconds=seconds))
-            body = _read(child, length, seconds=seconds)
-        except (OSError, PdfUnavailable) as error:
-            _stop()
-            raise PdfUnavailable from error
+    seconds = seconds or SECONDS + len(job) // BYTES_A_SECOND
+    if not _lock.acquire(timeout=seconds):
+        raise PdfUnavailable
+    try:
+        return _drawn_by_child(job, seconds)
+    finally:
+        _lock.release()
+
+
+def _drawn_by_child(job: bytes, seconds: int) -> bytes:
+    global _child, _drawn
+    if _child is None or _child.poll() is not None or _drawn >= DOCUMENTS_PER_CHILD:
+        _stop()
+        _child, _drawn = _start(), 0
+    _drawn += 1
+    child = _child
+    try:
+        assert child.stdin is not None  # noqa: S101
+        child.stdin.write(struct.pack(">I", len(job)) + job)
+        child.stdin.flush()
+        status, length = struct.unpack(">BI", _read(child, 5, seconds=seconds))
+        body = _read(child, length, seconds=seconds)
+    except (OSError, PdfUnavailable) as error:
+        _stop()
+        _child, _drawn = _start(), 0
+        raise PdfUnavailable from error
     if status != 0:
         raise PdfUnavailable(body.decode(errors="replace")[:300])
     return body

@@ -127,12 +127,14 @@ def static_stamp(folder: Path) -> str:
 def commands(state: State, chosen: dict[str, int]) -> dict[str, list[str]]:
     """Our own processes by name, in the order in which they start."""
     celery = ["celery", "-A", "infra.config"]
+    worker = [*celery, "worker", "--max-tasks-per-child", 200, "-l", "warning"]
     ours: dict[str, list[object]] = {
         "mail": [
             *("infra.tooling.stack.mailsink", "--folder", state.folder / "mails"),
             *("--smtp-port", chosen["smtp"], "--http-port", chosen["mail"]),
         ],
-        "worker": [*celery, "worker", "-c", 2, "--max-tasks-per-child", 200, "-l", "warning"],
+        "worker": [*worker, "-c", 2, "-Q", "celery", "-n", "worker@%h"],
+        "heavy": [*worker, "-c", 1, "-Q", "heavy", "-n", "heavy@%h"],
         "beat": [*celery, "beat", "-l", "warning", "-s", state.folder / "celerybeat-schedule"],
         "live": ["infra.live"],
         "web": [
@@ -140,7 +142,8 @@ def commands(state: State, chosen: dict[str, int]) -> dict[str, list[str]]:
         ],
     }
     return {
-        name: [sys.executable, "-m", *(str(part) for part in arguments)]
+        # Pages come before long work.
+        name: [*(["nice"] if name == "heavy" else []), sys.executable, "-m", *map(str, arguments)]
         for name, arguments in ours.items()
     }
 

@@ -14,6 +14,7 @@ _BY_KIND = {
     "viewing": "viewing",
     "link_expired": "expired",
     "problem": "problem",
+    "pdf_being_made": "pdf_being_made",
 }
 _BY_STATUS = {
     400: "400",
