@@ -42,4 +42,8 @@ def keep_credit_note_pdf(note: CreditNote) -> bytes:
 
 def credit_note_pdf(note: CreditNote) -> bytes:
     """The same for a reader. Raises ``PdfBeingMade``, ``PdfUnavailable``."""
-    return keep_pdf(note, lambda: draw_for_reader(_source(note)), "credit-notes")
+
+    def draw() -> bytes:
+        return draw_for_reader(lambda: _source(note), lines=note.lines.count())
+
+    return keep_pdf(note, draw, "credit-notes")

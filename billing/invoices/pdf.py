@@ -160,7 +160,7 @@ def invoice_pdf(invoice: Invoice) -> bytes:
     """
 
     def draw() -> bytes:
-        return draw_for_reader(_source(invoice))
+        return draw_for_reader(lambda: _source(invoice), lines=invoice.lines.count())
 
     return keep_pdf(invoice, draw, "invoices") if invoice.sent_at else draw()
 

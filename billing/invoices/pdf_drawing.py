@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,8 +26,9 @@ from infra.events.task_base import HEAVY_QUEUE, enqueue_best_effort, firm_task
 from infra.rendering.pdf import PdfUnavailable, render_pdf
 from infra.tenancy.storage import new_file_name
 
-# Bytes of HTML, about eighty lines: a tenth of a second of an idle processor.
+# Bytes of HTML, and the lines of an invoice that make so many: a tenth of a second to draw.
 SMALL = 64_000
+FEW_LINES = 80
 SECONDS = 2  # that a reader waits for a small one
 LOST_AFTER = timedelta(minutes=5)
 FAILED_FOR = timedelta(minutes=1)
@@ -66,8 +69,15 @@ def draw_now(source: PdfSource, *, seconds: int | None = None) -> bytes:
     return render_pdf(source.html, title=source.title, language=source.language, seconds=seconds)
 
 
-def draw_for_reader(source: PdfSource) -> bytes:
-    """The PDF if it is there or soon drawn. Raises ``PdfBeingMade``, ``PdfUnavailable``."""
+def draw_for_reader(make_source: Callable[[], PdfSource], *, lines: int) -> bytes:
+    """The PDF if it is there or soon drawn; ``lines`` says how long the document is.
+
+    Raises ``PdfBeingMade``, ``PdfUnavailable``.
+    """
+    if lines > FEW_LINES and _waiting().exists():
+        # Its source alone would take a second to make, for each time that somebody asks.
+        raise PdfBeingMade
+    source = make_source()
     key = source.key
     drawing = PdfDrawing.objects.filter(pk=key).first()
     if drawing is not None:
@@ -114,6 +124,13 @@ def clear_drawings() -> None:
                 default_storage.delete(name)
 
 
+def _waiting() -> QuerySet[PdfDrawing]:
+    found: QuerySet[PdfDrawing] = PdfDrawing.objects.filter(
+        is_waiting=True, at__gte=timezone.now() - LOST_AFTER
+    )
+    return found
+
+
 def _read(drawing: PdfDrawing) -> bytes | None:
     if not drawing.pdf_file or not default_storage.exists(drawing.pdf_file):
         return None
@@ -135,11 +152,10 @@ def _finish(key: str, content: bytes) -> None:
 
 def _ask_worker(source: PdfSource, key: str) -> None:
     """Put the document into the firm's one place, if that is free."""
-    lost = timezone.now() - LOST_AFTER
     # A worker that was lost with its task, or a message that was: the place is free again.
-    PdfDrawing.objects.filter(is_waiting=True, at__lt=lost).update(is_waiting=False)
-    waiting = PdfDrawing.objects.filter(is_waiting=True).exists()
-    if waiting:
+    lost = PdfDrawing.objects.filter(is_waiting=True).exclude(pk__in=_waiting())
+    lost.update(is_waiting=False)
+    if _waiting().exists():
         return
     name = source.keep()
     asked = {"source_file": name, "is_waiting": True, "at": timezone.now(), "failed_at": None}

@@ -37,7 +37,11 @@ def keep_receipt_pdf(payment: Payment) -> bytes:
 
 def receipt_pdf(payment: Payment) -> bytes:
     """The same for a reader. Raises ``PdfBeingMade``, ``PdfUnavailable``."""
-    return keep_pdf(payment, lambda: draw_for_reader(_source(payment)), "receipts")
+
+    def draw() -> bytes:
+        return draw_for_reader(lambda: _source(payment), lines=payment.allocations.count())
+
+    return keep_pdf(payment, draw, "receipts")
 
 
 def receipt_name(payment: Payment) -> str:

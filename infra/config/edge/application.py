@@ -19,8 +19,29 @@ from infra.config.edge.wsgi import Answer, answer
 from infra.observability.redaction import masked
 
 logger = logging.getLogger("portico.request")
+FIRM = "portico.firm"  # set by the firm's middleware
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Firms:
+    """Whose requests these are: the firm of the host, once Django has said it."""
+
+    MOST = 10_000
+
+    def __init__(self) -> None:
+        self._by_host: dict[str, str] = {}
+
+    def of(self, given: dict[str, Any]) -> str:
+        """The firm's id, or the host as it was given."""
+        host = given.get("HTTP_HOST", "")
+        return self._by_host.get(host, host)
+
+    def learn(self, given: dict[str, Any]) -> None:
+        """A firm has several hosts; only those that are some firm's are remembered."""
+        firm = given.get(FIRM)
+        if firm and len(self._by_host) < self.MOST:
+            self._by_host[given["HTTP_HOST"]] = firm
 
 
 class Edge:
@@ -29,6 +50,7 @@ class Edge:
     def __init__(self, wsgi: WSGIApplication, *, proxies: Proxies, threads: int) -> None:
         self._proxies = proxies
         self._kept = Kept()
+        self._firms = Firms()
         self._bodies = Bodies(self._kept)
         self._threads: Threads[dict[str, Any], Answer] = Threads(
             partial(answer, wsgi),
@@ -60,7 +82,8 @@ class Edge:
             body = await self._bodies.read(receive, frame, limit=limit, peer=visitor.address)
         try:
             given = environ(scope, scope["headers"], visitor, body.file, body.length)
-            found = await self._threads.run(given)
+            found = await self._threads.run(self._firms.of(given), given)
+            self._firms.learn(given)
         except Overloaded:
             raise Refused("unavailable") from None
         finally:

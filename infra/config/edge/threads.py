@@ -1,11 +1,15 @@
-"""A bounded pool: each request runs wholly in one thread, and few wait for one."""
+"""A bounded pool: each request runs wholly in one thread, and few wait for one.
+
+No host keeps all threads: what one firm asks for waits for its own requests to end, and firms are
+served in turn, however many requests one of them has sent.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
-from queue import SimpleQueue
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -21,7 +25,9 @@ class Overloaded(Exception):
 class Threads(Generic[Given, Result]):
     """Runs ``work`` on ``count`` threads for at most ``count + waiting`` callers at a time.
 
-    Not ``ThreadPoolExecutor``: its queue has no bound, and it makes two futures for each call.
+    One host has at most ``count - 1`` of the threads (one where there is no other), and three
+    quarters of the places to wait in. Not ``ThreadPoolExecutor``: its queue is one for all and has
+    no bound.
     """
 
     def __init__(
@@ -29,34 +35,71 @@ class Threads(Generic[Given, Result]):
     ) -> None:
         self._work = work
         self._room = count + waiting
+        self._room_of_a_host = count + max(waiting * 3 // 4, 1)
+        self._threads_of_a_host = max(count - 1, 1)
         self._wait_seconds = wait_seconds
-        self._jobs: SimpleQueue[_Job[Result, Given]] = SimpleQueue()
+        self._inside: Counter[str] = Counter()  # in the event loop only
+        # Shared with the threads, under the lock: jobs by host, in the order of their turns.
+        self._changed = threading.Condition()
+        self._jobs: OrderedDict[str, deque[_Job[Result, Given]]] = OrderedDict()
+        self._running: Counter[str] = Counter()
         for number in range(count):
             threading.Thread(target=self._run, name=f"request-{number}", daemon=True).start()
 
-    async def run(self, given: Given) -> Result:
+    async def run(self, host: str, given: Given) -> Result:
         """``work(given)`` in one of the threads; raises ``Overloaded`` instead of waiting long."""
-        if self._room <= 0:
+        if self._room <= 0 or self._inside[host] >= self._room_of_a_host:
             raise Overloaded
         self._room -= 1
+        self._inside[host] += 1
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
+        job = (loop, future, given, monotonic() + self._wait_seconds)
         try:
-            self._jobs.put((loop, future, given, monotonic() + self._wait_seconds))
+            with self._changed:
+                self._jobs.setdefault(host, deque()).append(job)
+                self._changed.notify()
             return await future
         finally:
             self._room += 1
+            self._inside[host] -= 1
+            if not self._inside[host]:
+                del self._inside[host]
 
     def _run(self) -> None:
         while True:
-            loop, future, given, latest = self._jobs.get()
+            host, (loop, future, given, latest) = self._next()
             try:
                 if monotonic() > latest:
                     raise Overloaded
                 loop.call_soon_threadsafe(_succeed, future, self._work(given))
             except BaseException as error:
                 loop.call_soon_threadsafe(_fail, future, error)
+            finally:
+                self._end(host)
             del loop, future, given
+
+    def _next(self) -> tuple[str, _Job[Result, Given]]:
+        """The first job of the host whose turn it is; waits for one."""
+        with self._changed:
+            while True:
+                for host, jobs in self._jobs.items():
+                    if self._running[host] < self._threads_of_a_host:
+                        job = jobs.popleft()
+                        if jobs:
+                            self._jobs.move_to_end(host)
+                        else:
+                            del self._jobs[host]
+                        self._running[host] += 1
+                        return host, job
+                self._changed.wait()
+
+    def _end(self, host: str) -> None:
+        with self._changed:
+            self._running[host] -= 1
+            if not self._running[host]:
+                del self._running[host]
+            self._changed.notify()
 
 
 def _succeed(future: asyncio.Future[Result], result: Result) -> None:

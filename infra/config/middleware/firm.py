@@ -42,6 +42,8 @@ class FirmMiddleware:
             with in_public():
                 return self.get_response(request)
         scope.set_tag("firm", str(place.firm.id))
+        # For the edge, which shares its threads between firms.
+        request.META["portico.firm"] = str(place.firm.id)
         with in_firm(place.firm):
             if place.firm.status != Firm.Status.ACTIVE:
                 request.urlconf = "infra.config.urls_suspended"

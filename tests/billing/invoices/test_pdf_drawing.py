@@ -52,6 +52,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return keys
 
 
+def _ask(source: PdfSource) -> bytes:
+    return draw_for_reader(lambda: source, lines=len(source.html) // 800)
+
+
 def _work(keys: list[str]) -> None:
     for key in keys:
         draw_waiting.run(key=key)
@@ -62,10 +66,10 @@ def test_a_long_document_is_drawn_by_the_worker_and_then_here(
 ) -> None:
     with alpha.inside():
         with pytest.raises(PdfBeingMade):
-            draw_for_reader(LONG)
+            _ask(LONG)
         assert (drawn, asked) == ([], [LONG.key])
         _work(asked)
-        assert draw_for_reader(LONG) == b"%PDF Long"
+        assert _ask(LONG) == b"%PDF Long"
         _work(asked)  # a message that comes twice
         assert (drawn, asked) == (["Long"], [LONG.key])
         waiting = PdfDrawing.objects.get()
@@ -76,9 +80,9 @@ def test_a_short_document_is_drawn_at_once_and_only_once(
     alpha: FirmWorld, drawn: list[str], asked: list[str]
 ) -> None:
     with alpha.inside():
-        assert [draw_for_reader(SHORT) for _turn in range(2)] == [b"%PDF Short"] * 2
+        assert [_ask(SHORT) for _turn in range(2)] == [b"%PDF Short"] * 2
         changed = PdfSource(SHORT.html + "<p>more</p>", "Short", "en")
-        draw_for_reader(changed)
+        _ask(changed)
     assert (drawn, asked) == (["Short", "Short"], [])
 
 
@@ -87,14 +91,27 @@ def test_one_document_of_a_firm_waits_at_a_time_and_no_firm_waits_for_another(
 ) -> None:
     for firm, source in ((world.alpha, LONG), (world.alpha, OTHER), (world.beta, OTHER)):
         with firm.inside(), pytest.raises(PdfBeingMade):
-            draw_for_reader(source)
+            _ask(source)
     assert asked == [LONG.key, OTHER.key]
     with world.alpha.inside():
         assert PdfDrawing.objects.get().pk == LONG.key
         _work([LONG.key])
         with pytest.raises(PdfBeingMade):
-            draw_for_reader(OTHER)
+            _ask(OTHER)
     assert asked == [LONG.key, OTHER.key, OTHER.key]
+
+
+def test_nothing_is_prepared_for_who_asks_while_a_long_document_waits(
+    alpha: FirmWorld, asked: list[str]
+) -> None:
+    def prepare() -> PdfSource:
+        pytest.fail("prepared for nothing")
+
+    with alpha.inside():
+        with pytest.raises(PdfBeingMade):
+            _ask(LONG)
+        with pytest.raises(PdfBeingMade):
+            draw_for_reader(prepare, lines=5000)
 
 
 def test_a_lost_worker_keeps_the_place_for_five_minutes(
@@ -104,7 +121,7 @@ def test_a_lost_worker_keeps_the_place_for_five_minutes(
         for ago in (0, 4, 6):
             PdfDrawing.objects.update(at=timezone.now() - timedelta(minutes=ago))
             with pytest.raises(PdfBeingMade):
-                draw_for_reader(LONG)
+                _ask(LONG)
     assert asked == [LONG.key] * 2
 
 
@@ -117,13 +134,13 @@ def test_what_cannot_be_drawn_is_said_and_tried_again_after_a_minute(
     monkeypatch.setattr(pdf_drawing, "render_pdf", fail)
     with alpha.inside():
         with pytest.raises(PdfBeingMade):
-            draw_for_reader(LONG)
+            _ask(LONG)
         _work(asked)
         with pytest.raises(PdfUnavailable):
-            draw_for_reader(LONG)
+            _ask(LONG)
         PdfDrawing.objects.update(failed_at=timezone.now() - timedelta(minutes=2))
         with pytest.raises(PdfBeingMade):
-            draw_for_reader(LONG)
+            _ask(LONG)
     assert asked == [LONG.key] * 2
 
 
@@ -131,7 +148,7 @@ def test_drawings_of_last_week_are_cleared_with_their_files(
     alpha: FirmWorld, drawn: list[str]
 ) -> None:
     with alpha.inside():
-        draw_for_reader(SHORT)
+        _ask(SHORT)
         name = PdfDrawing.objects.get().pdf_file
         clear_drawings()
         assert default_storage.exists(name)
@@ -169,5 +186,5 @@ def test_drawing_waits_in_a_queue_of_its_own(
         "celery.app.task.Task.apply_async", lambda *_args, **options: sent.append(options["queue"])
     )
     with alpha.inside(), pytest.raises(PdfBeingMade):
-        draw_for_reader(LONG)
+        _ask(LONG)
     assert sent == ["heavy"]
