@@ -40,12 +40,13 @@ class Answer:
 
 @dataclass
 class Browser:
-    """One visitor of one host."""
+    """One visitor of one host, from the loopback address ``source`` if it is given."""
 
     port: int
     host: str
     cookies: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    source: str = ""
 
     def get(self, path: str) -> Answer:
         """Read."""
@@ -69,7 +70,12 @@ class Browser:
             for name, value in self.cookies.items():
                 if "csrf" in name:
                     headers["X-CSRFToken"] = value
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection(
+            "127.0.0.1",
+            self.port,
+            timeout=30,
+            source_address=(self.source, 0) if self.source else None,
+        )
         try:
             connection.request(method, path, body=body, headers=headers)
             response = connection.getresponse()

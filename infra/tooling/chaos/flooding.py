@@ -23,11 +23,11 @@ from urllib.parse import urlsplit
 
 from infra.tooling.bench.report import Report
 from infra.tooling.chaos.floods import FLOODS, Flood, Target
+from infra.tooling.smoke import Browser
 from infra.tooling.stack import portico, ports, postgres, valkey
 from infra.tooling.stack.processes import Children, wait_until
 from infra.tooling.stack.state import ROOT, State
 
-CONNECTIONS = 200
 SECONDS = 15  # of each measurement
 SETTLING = 3
 PAUSE = 0.05  # between two pages
@@ -71,7 +71,8 @@ def _started(state: State, children: Children) -> tuple[dict[str, Any], int]:
     env |= {"TRUSTED_PROXIES": "127.0.0.1", "LOG_LEVEL": "WARNING"}
     portico.prepare(state, env)
     facts = portico.facts(chosen, env, portico.make_demo_firms(state, env))
-    portico.start_process("web", state, children, chosen, env)
+    for name in ("web", "worker", "heavy"):
+        portico.start_process(name, state, children, chosen, env)
     portico.wait_for_web(children, chosen["web"], env["PORTICO_DOMAIN"])
     proxy = ports.choose(taken=chosen.values())
     children.start("caddy", caddy_command(), env=env | caddy_environment(chosen, proxy))
@@ -98,10 +99,11 @@ def caddy_environment(chosen: Mapping[str, int], proxy: int) -> dict[str, str]:
 
 
 async def _measured(flood: Flood, facts: dict[str, Any], proxy: str, port: int) -> dict[str, Any]:
-    flooded, visited = (str(urlsplit(firm["portal_url"]).hostname) for firm in facts["firms"][:2])
+    firm, other = facts["firms"][:2]
+    visited = str(urlsplit(other["portal_url"]).hostname)
     quiet = await _visits(port, visited, SECONDS / 3)
-    target = Target(port, flooded)
-    running = asyncio.ensure_future(flood.run(target, CONNECTIONS))
+    target = await asyncio.to_thread(_target, port, firm)
+    running = asyncio.ensure_future(flood.run(target, flood.connections))
     await asyncio.sleep(SETTLING)
     loud = await _visits(port, visited, SECONDS)
     running.cancel()
@@ -109,7 +111,7 @@ async def _measured(flood: Flood, facts: dict[str, Any], proxy: str, port: int) 
         await running
     return {
         "flood": flood.description,
-        "connections": CONNECTIONS,
+        "connections": flood.connections,
         "proxy": proxy,
         "quiet p95 ms": _percentile(quiet, 95),
         "p50 ms": _percentile(loud, 50),
@@ -120,6 +122,14 @@ async def _measured(flood: Flood, facts: dict[str, Any], proxy: str, port: int) 
             f"{answer}: {count}" for answer, count in sorted(target.answers.items())
         ),
     }
+
+
+def _target(port: int, firm: dict[str, Any]) -> Target:
+    """The firm as a flooder knows it: one who is inside has a token of its API."""
+    portal, console = (str(urlsplit(firm[key]).hostname) for key in ("portal_url", "console_url"))
+    staff = Browser(port, console, {}, {"Authorization": f"Bearer {firm['api_token']}"})
+    clients = staff.get("/api/v1/clients/?page_size=1").json()["results"]
+    return Target(port, portal, console, firm["api_token"], clients[0]["id"])
 
 
 async def _visits(port: int, host: str, seconds: float) -> list[float | None]:

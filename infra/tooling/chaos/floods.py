@@ -7,9 +7,13 @@ coroutine and a row of ``FLOODS``; ``flooding`` measures what it does to somebod
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+
+from infra.tooling.smoke import Browser, Problem
 
 # A flooder who rents many machines: each connection may come from another of these.
 SOURCES = [f"127.0.9.{number}" for number in range(1, 51)]
@@ -17,10 +21,16 @@ SOURCES = [f"127.0.9.{number}" for number in range(1, 51)]
 
 @dataclass(slots=True)
 class Target:
-    """The server, and the firm's host that is flooded; ``answers`` counts what came back."""
+    """The server, and the firm that is flooded: its hosts, a token of its API and a client's id.
+
+    ``answers`` counts what came back.
+    """
 
     port: int
     host: str
+    console: str = ""
+    token: str = ""
+    client: str = ""
     answers: dict[str, int] = field(default_factory=dict)
 
     def count(self, answer: str) -> None:
@@ -38,6 +48,7 @@ class Flood:
     name: str
     description: str
     run: Run
+    connections: int = 200
 
 
 async def _held(
@@ -96,11 +107,58 @@ async def idle(target: Target, connections: int) -> None:
     await _all(target, connections, b"")
 
 
+async def sign_ins(target: Target, connections: int) -> None:
+    """Wrong passwords for people who may not exist."""
+    numbers = itertools.count()
+
+    def visit() -> None:
+        source = SOURCES[next(numbers) % len(SOURCES)]
+        browser = Browser(target.port, target.host, source=source)
+        browser.get("/api/v1/auth/csrf/")
+        for _turn in range(5):
+            credentials = {"email": f"{next(numbers)}@nobody.example", "password": "wrong " * 4}
+            target.count(str(browser.post("/api/v1/auth/login/", credentials).status))
+
+    await _visitors(target, connections, visit)
+
+
+async def long_pdfs(target: Target, connections: int) -> None:
+    """PDFs of drafts with five thousand lines, each a little different."""
+    staff = Browser(target.port, target.console, {}, {"Authorization": f"Bearer {target.token}"})
+    line = {"kind": "time", "description": "Advice", "quantity": "1.5", "unit_price": "200"}
+    draft = {"client": target.client, "currency": "USD", "lines": [line] * 5000}
+    made = await asyncio.to_thread(staff.post, "/api/v1/invoices/", draft)
+    target.count(f"draft: {made.status}")
+    invoice = made.json()["id"]
+
+    def visit() -> None:
+        target.count(str(staff.get(f"/api/v1/invoices/{invoice}/pdf/").status))
+
+    await _visitors(target, connections, visit)
+
+
+async def _visitors(target: Target, connections: int, visit: Callable[[], None]) -> None:
+    """So many visitors at a time, each of whom comes again at once."""
+
+    async def again() -> None:
+        while True:
+            try:
+                await asyncio.to_thread(visit)
+            except Problem:
+                target.count("not answered")
+
+    with ThreadPoolExecutor(max_workers=connections) as threads:
+        asyncio.get_running_loop().set_default_executor(threads)
+        await asyncio.gather(*(again() for _number in range(connections)))
+
+
 FLOODS = {
     flood.name: flood
     for flood in (
         Flood("slow-bodies", "bodies of which one byte comes", slow_bodies),
         Flood("slow-headers", "heads that never end", slow_headers),
         Flood("idle", "connections that say nothing", idle),
+        Flood("sign-ins", "wrong passwords from fifty addresses", sign_ins, 32),
+        Flood("long-pdfs", "PDFs of a draft of 5,000 lines", long_pdfs, 8),
     )
 }
