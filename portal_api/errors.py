@@ -54,7 +54,8 @@ def envelope(error: Exception, context: dict[str, Any]) -> Response | None:
         pending = getattr(error, "pending", None)
         if pending:
             body["pending"] = pending
-        return Response(body, status=status)
+        wait = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+        return Response(body, status=status, headers=wait)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):

@@ -29,6 +29,8 @@ class DomainError(Exception):
 
     code: ClassVar[str] = "error"
     message: ClassVar[str | Promise] = _("Something went wrong.")
+    # Seconds after which trying again may work, where that is known (Retry-After, RFC 9110).
+    retry_after: int | None = None
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

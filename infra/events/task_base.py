@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
+from smtplib import SMTPException
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from celery.exceptions import Reject
 from django_tenants.utils import get_tenant_model
 
 from infra.common.request_context import Origin, current_origin, set_origin
+from infra.observability.redaction import without_addresses
 from infra.tenancy.firm_context import FirmRef, NoFirm, active_firm, in_firm, in_public
 
 logger = logging.getLogger(__name__)
@@ -68,6 +70,15 @@ def platform_task(
     return register(function) if function is not None else register
 
 
+def told_of(error: BaseException) -> str:
+    """An error in words that hold no mail address."""
+    name = type(error).__name__
+    if isinstance(error, SMTPException):
+        code = getattr(error, "smtp_code", None)
+        return f"{name} ({code})" if code else name
+    return without_addresses(f"{name}: {error}")
+
+
 class PorticoTask(DjangoTask):  # type: ignore[type-arg]
     """``scope`` is ``"firm"`` (default) or ``"platform"``."""
 
@@ -114,10 +125,13 @@ class PorticoTask(DjangoTask):  # type: ignore[type-arg]
         return firm
 
     def on_failure(self, exc: Any, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
-        """Keep what failed for the operator."""
+        """Keep what failed for the operator, who learns no address of anybody.
+
+        What a mail server answers names the recipient: of that only its code is kept.
+        """
         keep_failure(
             task=self.name,
             kwargs=kwargs,
-            error=f"{type(exc).__name__}: {exc}",
+            error=told_of(exc),
             firm_id=self._header("firm") or None,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from infra.events.schedules import daily, every, nightly_tasks, sweeps
@@ -37,6 +38,14 @@ def run_nightly_tasks() -> None:
     for firm_id in firms_where("TRUE"):
         for task in nightly_tasks():
             task.apply_async(headers={"firm": firm_id})
+
+
+@daily(hour=3, minute=23)
+@platform_task
+def clear_sign_ups() -> None:
+    """Delete the requests for a portal that nobody confirmed while their link worked."""
+    old = timezone.now() - timedelta(days=settings.KEEP_UNCONFIRMED_SIGN_UPS_DAYS)
+    SignUp.objects.filter(confirmed_at__isnull=True, expires_at__lt=old).delete()
 
 
 @every(seconds=15)

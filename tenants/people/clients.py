@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from infra.audit.services import record_event
 from infra.common.actor import require
 from infra.common.errors import Invalid
+from infra.common.names import require_plain_names
 from infra.events.services import emit
 from infra.tenancy.locale_formats import countries
 from tenants.firms.permissions import Permission
@@ -112,8 +113,12 @@ def update_client(*, client: Client, changes: Mapping[str, Any], by: User) -> Cl
 
 
 def create_contact(*, client: Client, name: str, email: str, by: User, **details: Any) -> Contact:
-    """Somebody who acts for the client; no access before an invitation. Raises ``ContactExists``."""
+    """Somebody who acts for the client; no access before an invitation.
+
+    Raises ``ContactExists``, ``LinkInName``.
+    """
     require(by.may(Permission.MANAGE_CLIENTS, client_id=client.pk))
+    require_plain_names(name=name)
     try:
         with transaction.atomic():
             contact = Contact(client=client, name=name, email=email)
@@ -132,9 +137,11 @@ def update_contact(*, contact: Contact, changes: Mapping[str, Any], by: User) ->
 
     A new address makes an open invitation worthless: it went to the old one. An end of access
     that has passed does the same, and signs the person out unless they act for another client.
-    Raises ``ContactExists``, and ``ContactAddressKept`` for somebody who signed in already.
+    Raises ``ContactExists``, ``LinkInName``, and ``ContactAddressKept`` for somebody who signed in
+    already.
     """
     require(by.may(Permission.MANAGE_CLIENTS, client_id=contact.client_id))
+    require_plain_names(name=changes.get("name", ""))
     try:
         with transaction.atomic():
             emit(ContactChanging(contact=contact.pk))

@@ -39,4 +39,7 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):
             return None
-        return error_page(request, status_of(error), message=str(error))
+        answer = error_page(request, status_of(error), message=str(error))
+        if error.retry_after is not None:
+            answer["Retry-After"] = str(error.retry_after)
+        return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import environ
+from kombu import Queue
 
 from infra.config.settings.api import *  # noqa: F403
 from infra.config.settings.security import *  # noqa: F403
@@ -33,12 +34,12 @@ SHARED_APPS = [
     # First, so that its commands stand before those of the library with the same names.
     "tenants.firms",
     "django_tenants",
+    "infra.throttling",
     "billing.gateway",
 ]
 TENANT_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "axes",
     "django_otp",
     "infra.events",
     "infra.audit",
@@ -233,6 +234,7 @@ EMAIL_PORT = env.int("EMAIL_PORT", default=25)
 EMAIL_HOST_USER = env("EMAIL_HOST_USER", default="")
 EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+# Seconds, for the connection and for each answer; a silent server then fails the delivery.
 EMAIL_TIMEOUT = 10
 MAIL_FROM_ADDRESS = env("MAIL_FROM_ADDRESS", default=f"portal@{PLATFORM_DOMAIN}")
 
@@ -250,6 +252,14 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 300
 CELERY_TASK_TIME_LIMIT = 360
+# Mail has workers of its own: a mail server that says nothing delays no payment. A worker that is
+# started without -Q serves both queues.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("mail")]
+CELERY_TASK_ROUTES = {
+    "infra.events.tasks.deliver_events": {"queue": "mail"},
+    "infra.events.tasks.retry_delivery": {"queue": "mail"},
+    "tenants.firms.tasks.send_sign_up_mail": {"queue": "mail"},
+}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -264,6 +274,12 @@ STRIPE_CONNECT_WEBHOOK_SECRET = env("STRIPE_CONNECT_WEBHOOK_SECRET", default="")
 SANDBOX_WEBHOOK_SECRET = env("SANDBOX_WEBHOOK_SECRET", default="")
 SANDBOX_WEBHOOK_URL = ""
 SANDBOX_WEBHOOK_HOST = PLATFORM_DOMAIN
+
+# What is cleared each night, by age in days.
+KEEP_DELIVERED_EVENTS_DAYS = env.int("KEEP_DELIVERED_EVENTS_DAYS", default=30)
+KEEP_ENDED_INVITATIONS_DAYS = env.int("KEEP_ENDED_INVITATIONS_DAYS", default=90)
+KEEP_UNUSED_INVITATIONS_DAYS = env.int("KEEP_UNUSED_INVITATIONS_DAYS", default=365)
+KEEP_UNCONFIRMED_SIGN_UPS_DAYS = env.int("KEEP_UNCONFIRMED_SIGN_UPS_DAYS", default=30)
 
 # Logs: one JSON object a line with firm and request id; no names, no addresses.
 LOGGING = {
@@ -283,7 +299,6 @@ LOGGING = {
         "django.server": {"level": "WARNING"},
         # What was refused stands in our own line of the request, with firm and request id.
         "django.request": {"level": "ERROR"},
-        "axes": {"level": "ERROR"},
         "stripe": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},

@@ -27,6 +27,11 @@ WANTED_PORTS = {
 }
 
 
+# Threads of each web process: more than those that hash passwords or wait for it
+# (PASSWORD_HASHES_AT_ONCE and PASSWORD_HASHES_WAITING), so that pages are served meanwhile.
+WEB_THREADS = 4
+
+
 def choose_ports(state: State) -> dict[str, int]:
     """The ports of this start: last time's where free, the well-known ones tried first."""
     remembered = state.ports()
@@ -127,17 +132,19 @@ def static_stamp(folder: Path) -> str:
 def commands(state: State, chosen: dict[str, int]) -> dict[str, list[str]]:
     """Our own processes by name, in the order in which they start."""
     celery = ["celery", "-A", "infra.config"]
+    worker = [*celery, "worker", "--max-tasks-per-child", 200, "-l", "warning"]
     ours: dict[str, list[object]] = {
         "mail": [
             *("infra.tooling.stack.mailsink", "--folder", state.folder / "mails"),
             *("--smtp-port", chosen["smtp"], "--http-port", chosen["mail"]),
         ],
-        "worker": [*celery, "worker", "-c", 2, "--max-tasks-per-child", 200, "-l", "warning"],
+        "worker": [*worker, "-c", 2, "-Q", "celery", "-n", "work@%h"],
+        "mail-worker": [*worker, "-c", 1, "-Q", "mail", "-n", "mail@%h"],
         "beat": [*celery, "beat", "-l", "warning", "-s", state.folder / "celerybeat-schedule"],
         "live": ["infra.live"],
         "web": [
             *("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", chosen["web"]),
-            *("--log-level", "warning", "--workers", 2, "--blocking-threads", 2),
+            *("--log-level", "warning", "--workers", 2, "--blocking-threads", WEB_THREADS),
             "infra.config.wsgi:application",
         ],
     }
