@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from infra.common.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Unavailable
-from infra.tenancy.database.timeouts import RETRY_AFTER, ended_by_time_out
+from infra.tenancy.database.timeouts import ended_by_time_out
 
 STATUS: dict[type[DomainError], int] = {
     NotAllowed: 403,
@@ -69,8 +69,8 @@ def envelope(error: Exception, context: dict[str, Any]) -> Response | None:
         pending = getattr(error, "pending", None)
         if pending:
             body["pending"] = pending
-        headers = {"Retry-After": RETRY_AFTER} if isinstance(error, Unavailable) else None
-        return Response(body, status=status, headers=headers)
+        wait = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+        return Response(body, status=status, headers=wait)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
@@ -22,14 +23,13 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.invoices.models import PdfDrawing
 from infra.common.errors import Unavailable
-from infra.events.task_base import HEAVY_QUEUE, enqueue_best_effort, firm_task
+from infra.events.task_base import HEAVY, enqueue_best_effort, firm_task
 from infra.rendering.pdf import PdfUnavailable, render_pdf
 from infra.tenancy.storage import new_file_name
 
 # Bytes of HTML, and the lines of an invoice that make so many: a tenth of a second to draw.
 SMALL = 64_000
 FEW_LINES = 80
-SECONDS = 2  # that a reader waits for a small one
 LOST_AFTER = timedelta(minutes=5)
 FAILED_FOR = timedelta(minutes=1)
 KEPT_FOR = timedelta(days=7)
@@ -88,7 +88,7 @@ def draw_for_reader(make_source: Callable[[], PdfSource], *, lines: int) -> byte
             raise PdfUnavailable
     if len(source.html) <= SMALL:
         try:
-            content = draw_now(source, seconds=SECONDS)
+            content = draw_now(source, seconds=settings.PDF_WAIT_SECONDS)
         except PdfUnavailable:
             pass  # the machine is busy: the worker has more time
         else:
@@ -98,7 +98,7 @@ def draw_for_reader(make_source: Callable[[], PdfSource], *, lines: int) -> byte
     raise PdfBeingMade
 
 
-@firm_task(queue=HEAVY_QUEUE)
+@firm_task(queue=HEAVY)
 def draw_waiting(*, key: str) -> None:
     """Draw what a reader waits for; done already: nothing happens."""
     drawing = PdfDrawing.objects.filter(pk=key, is_waiting=True).first()

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from branding.look.validators import validate_colour, validate_links, validate_texts
+from infra.common.names import validate_plain_name
 from infra.common.primary_keys import new_key
 
 
@@ -30,7 +31,9 @@ class Brand(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_key, editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
-    display_name = models.CharField(max_length=120, blank=True, default="")
+    display_name = models.CharField(
+        max_length=120, blank=True, default="", validators=[validate_plain_name]
+    )
     colour = models.CharField(max_length=7, default="#1f3a5f", validators=[validate_colour])
     accent = models.CharField(max_length=7, blank=True, default="", validators=[validate_colour])
     corner = models.CharField(max_length=6, choices=Corner, default=Corner.SOFT)

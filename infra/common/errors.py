@@ -30,6 +30,8 @@ class DomainError(Exception):
 
     code: ClassVar[str] = "error"
     message: ClassVar[str | Promise] = _("Something went wrong.")
+    # Seconds after which trying again may work, where that is known (Retry-After, RFC 9110).
+    retry_after: int | None = None
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -78,6 +80,7 @@ class Unavailable(DomainError):
     message: ClassVar[str | Promise] = _(
         "This is not available right now. Please try again in a few minutes."
     )
+    retry_after = 5
 
 
 @contextmanager

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass
-
-from django.http import HttpRequest
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +21,10 @@ class Origin:
     surface: str = ""
     request_id: str = ""
 
-    def as_request(self) -> HttpRequest:
-        """A bare request with this origin, for libraries that insist on one (axes)."""
-        request = HttpRequest()
-        request.method = "POST"
-        request.META["REMOTE_ADDR"] = self.ip
-        request.META["HTTP_USER_AGENT"] = self.user_agent
-        return request
+    @property
+    def network(self) -> str:
+        """What attempts are counted by, see ``network_of``; empty outside of a request."""
+        return network_of(self.ip)
 
 
 _origin: ContextVar[Origin] = ContextVar("portico_origin", default=Origin())  # noqa: B039  frozen
@@ -44,6 +40,17 @@ def set_origin(origin: Origin) -> None:
     _origin.set(origin)
 
 
-def ip_of(request: HttpRequest) -> str:
-    """The address axes counts by."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+def network_of(address: str) -> str:
+    """An IPv4 address as it is; of an IPv6 address its /64, which one subscriber has for himself.
+
+    Other text is returned unchanged.
+    """
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(ip, IPv6Address):
+        if ip.ipv4_mapped is not None:
+            return str(ip.ipv4_mapped)
+        return str(IPv6Network((ip, 64), strict=False))
+    return str(ip)

@@ -7,7 +7,7 @@ sends mails or calls other servers), then marked. Subscribers are idempotent.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from infra.events.event import from_payload
-from infra.events.models import Delivery
+from infra.events.models import Delivery, StoredEvent
 from infra.events.subscriptions import subscriptions_of
 from infra.events.task_base import keep_failure
 from infra.tenancy.firm_context import current_firm
@@ -70,6 +70,16 @@ def revive(*, delivery_id: UUID) -> None:
     Delivery.objects.dead().filter(pk=delivery_id).update(
         dead_at=None, attempts=0, due_at=timezone.now()
     )
+
+
+def clear_delivered(*, before: datetime) -> None:
+    """Delete deliveries that succeeded before a moment, and events that have none left.
+
+    What is pending or dead stays, with its event.
+    """
+    with transaction.atomic():
+        Delivery.objects.filter(delivered_at__lt=before).delete()
+        StoredEvent.objects.filter(created_at__lt=before, deliveries__isnull=True).delete()
 
 
 def _claim_next() -> Delivery | None:

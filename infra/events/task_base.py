@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
+from smtplib import SMTPException
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -19,12 +20,10 @@ from celery.exceptions import Reject
 from django_tenants.utils import get_tenant_model
 
 from infra.common.request_context import Origin, current_origin, set_origin
+from infra.observability.redaction import without_addresses
 from infra.tenancy.firm_context import FirmRef, NoFirm, active_firm, in_firm, in_public
 
 logger = logging.getLogger(__name__)
-DEFAULT_QUEUE = "celery"
-# What takes the processor for seconds: workers of its own, so that nothing else waits for it.
-HEAVY_QUEUE = "heavy"
 
 
 def firm_by_id(firm_id: UUID | str) -> FirmRef | None:
@@ -34,13 +33,30 @@ def firm_by_id(firm_id: UUID | str) -> FirmRef | None:
         return firm.ref if firm else None
 
 
-def firm_task(function: Callable[..., None] | None = None, *, queue: str = DEFAULT_QUEUE) -> Any:
-    """A task that runs inside the firm it was sent from; ``queue`` says on which workers."""
+# Queues with workers of their own. Mails: a server that says nothing delays no payment. Work that
+# takes a processor for seconds, or minutes: nothing else waits behind it.
+MAIL = "mail"
+HEAVY = "heavy"
+
+
+def firm_task(
+    function: Callable[..., None] | None = None, *, queue: str = "", **options: Any
+) -> Any:
+    """A task that runs inside the firm it was sent from; ``options`` are Celery's."""
 
     def register(task: Callable[..., None]) -> Any:
-        return shared_task(scope="firm", runs_on=queue)(task)  # type: ignore[call-overload]
+        given: dict[str, object] = {"usual_queue": queue, **options}
+        return shared_task(scope="firm", **given)(task)  # type: ignore[call-overload]
 
     return register(function) if function is not None else register
+
+
+def queue_of(
+    _name: str, _args: Any, _kwargs: Any, _options: Any, task: Any = None, **_more: Any
+) -> dict[str, str] | None:
+    """Celery's route of a task: the queue that it declares, or None for the usual one."""
+    queue = getattr(task, "usual_queue", "")
+    return {"queue": queue} if queue else None
 
 
 def enqueue_best_effort(task: Any, **kwargs: Any) -> None:
@@ -64,23 +80,35 @@ def keep_failure(*, task: str, kwargs: Any, error: str, firm_id: UUID | str | No
 
 
 def platform_task(
-    function: Callable[..., None] | None = None, *, again_after: tuple[type[Exception], ...] = ()
+    function: Callable[..., None] | None = None,
+    *,
+    again_after: tuple[type[Exception], ...] = (),
+    queue: str = "",
 ) -> Any:
     """A task on the platform's own tables; tried again with growing pauses after ``again_after``."""
 
     def register(task: Callable[..., None]) -> Any:
         options = {"autoretry_for": again_after, "retry_backoff": 2, "max_retries": 8}
-        return shared_task(scope="platform", **options)(task)  # type: ignore[call-overload]
+        return shared_task(scope="platform", usual_queue=queue, **options)(task)  # type: ignore[call-overload]
 
     return register(function) if function is not None else register
 
 
+def told_of(error: BaseException) -> str:
+    """An error in words that hold no mail address."""
+    name = type(error).__name__
+    if isinstance(error, SMTPException):
+        code = getattr(error, "smtp_code", None)
+        return f"{name} ({code})" if code else name
+    return without_addresses(f"{name}: {error}")
+
+
 class PorticoTask(DjangoTask):  # type: ignore[type-arg]
-    """``scope`` is ``"firm"`` (default) or ``"platform"``; ``runs_on`` is the queue it waits in."""
+    """``scope`` is ``"firm"`` (default) or ``"platform"``."""
 
     abstract = True
     scope: ClassVar[str] = "firm"
-    runs_on: ClassVar[str] = DEFAULT_QUEUE
+    usual_queue: ClassVar[str] = ""
 
     def apply_async(  # type: ignore[override]
         self, args: Any = None, kwargs: Any = None, **options: Any
@@ -93,7 +121,6 @@ class PorticoTask(DjangoTask):  # type: ignore[type-arg]
                 raise NoFirm(f"{self.name} was sent outside of a firm.")
             headers["firm"] = str(firm.id)
         headers.setdefault("request_id", current_origin().request_id)
-        options.setdefault("queue", self.runs_on)
         return super().apply_async(args, kwargs, headers=headers, **options)
 
     def _header(self, name: str) -> str:
@@ -123,10 +150,13 @@ class PorticoTask(DjangoTask):  # type: ignore[type-arg]
         return firm
 
     def on_failure(self, exc: Any, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
-        """Keep what failed for the operator."""
+        """Keep what failed for the operator, who learns no address of anybody.
+
+        What a mail server answers names the recipient: of that only its code is kept.
+        """
         keep_failure(
             task=self.name,
             kwargs=kwargs,
-            error=f"{type(exc).__name__}: {exc}",
+            error=told_of(exc),
             firm_id=self._header("firm") or None,
         )

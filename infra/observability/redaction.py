@@ -12,11 +12,20 @@ import re
 MASK = "[secret]"
 # However the secret looks: somebody may have cut it short, or sent it to the wrong host.
 AFTER = re.compile(
-    r"/(invitation|password/reset|viewing|sign-up/confirm|sandbox/pay|sandbox/onboarding)"
+    r"/(invitation|password/reset|sign-in/unlock|viewing|sign-up/confirm|sandbox/pay|sandbox/onboarding)"
     r"/(?!leave/)[^/\s?#\"']+"
 )
 # Wherever it stands: what we hand out is random and long, ids and hashes are lower case.
 LONG = re.compile(r"[\w:-]{32,}")
+
+
+# A mail address, however it is quoted.
+ADDRESS = re.compile(r"[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+")
+
+
+def without_addresses(text: str) -> str:
+    """``text`` with every mail address masked: whose it is is not told either."""
+    return ADDRESS.sub("[address]", text)
 
 
 def _masked(found: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from email.utils import formataddr
 
 import css_inline
 from django.conf import settings
@@ -68,7 +69,7 @@ def send_mail(mail: Mail) -> None:
     message = EmailMultiAlternatives(
         subject=_one_line(mail.subject),
         body=text_of(mail),
-        from_email=f'"{_one_line(mail.sender_name).replace(chr(34), "")}" <{settings.MAIL_FROM_ADDRESS}>',
+        from_email=formataddr((_one_line(mail.sender_name), settings.MAIL_FROM_ADDRESS)),
         to=[mail.to],
         reply_to=[mail.reply_to] if mail.reply_to else None,
         headers={"Auto-Submitted": "auto-generated", "Content-Language": mail.language},

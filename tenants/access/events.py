@@ -28,14 +28,18 @@ class InvitationLinkRenewed(Event):
 
 @dataclass(frozen=True, slots=True)
 class PasswordResetRequested(Event):
-    """Somebody asked for a reset link; ``user`` is None where the address is unknown.
-
-    ``asked`` is a hash of the address, the same for every request about it.
-    """
+    """Somebody asked for a reset link."""
 
     name: ClassVar[str] = "password.reset_requested"
-    user: UUID | None
-    asked: str
+    user: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLocked(Event):
+    """Wrong passwords or codes from many places locked an account."""
+
+    name: ClassVar[str] = "account.locked"
+    user: UUID
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from infra.tenancy.keys import decrypt_field, encrypt_field
 from infra.tenancy.signing import token_hash
 from tenants.access.credential_changes import way_in_changed
 from tenants.access.events import FactorAdded, FactorRemoved
-from tenants.access.factors import has_factor, verify_factor
+from tenants.access.factors import has_factor, require_not_throttled, verify_factor
 from tenants.access.models import Authenticator, RecoveryCode
 from tenants.access.password_reset import prove_present_password
 from tenants.people.models import User
@@ -70,13 +70,16 @@ def confirm_enrolment(*, user: User, password: str, code: str, keep_session: str
     """Put the new authenticator in force; returns recovery codes, shown this once.
 
     Every other session ends, and the person is told by mail. A browser left open is not
-    enough for it. Raises ``WrongPassword``, ``TooManyAttempts``, ``WrongEnrolmentCode``.
+    enough for it. Raises ``WrongPassword``, ``TooManyAttempts``, ``WrongEnrolmentCode``,
+    ``TooManyCodes``.
     """
     prove_present_password(user=user, password=password, doing=FactorAdded.name)
     with transaction.atomic():
         device = (
             Authenticator.objects.select_for_update().filter(user=user, confirmed=False).first()
         )
+        if device is not None:
+            require_not_throttled(device)
         if device is not None and device.verify_token(code.replace(" ", "")):
             device.confirmed = True
             device.save(update_fields=["confirmed"])
@@ -100,7 +103,8 @@ def _new_recovery_codes(user: User) -> list[str]:
 def remove_factor(*, user: User, password: str, code: str, keep_session: str = "") -> None:
     """Take the authenticator away, after a last right code; every other session ends.
 
-    Raises ``WrongPassword``, ``TooManyAttempts``, ``WrongEnrolmentCode``.
+    Raises ``WrongPassword``, ``TooManyAttempts``, ``WrongEnrolmentCode``,
+    ``TooManyCodes``.
     """
     prove_present_password(user=user, password=password, doing=FactorRemoved.name)
     if not verify_factor(user=user, code=code):

@@ -18,6 +18,7 @@ from infra.audit.services import record_event
 from infra.common.errors import Conflict, NotFound
 from infra.events.services import emit
 from infra.tenancy.signing import new_token, token_hash
+from infra.throttling.services import Limit, Throttled, Use, take
 from tenants.access.events import InvitationLinkRenewed, InvitationSent
 from tenants.access.models import Invitation, InvitationLink
 from tenants.people.models import Contact
@@ -25,7 +26,8 @@ from tenants.people.policy import can_invite_staff
 
 LIFE = timedelta(hours=72)
 # A second request soon after the first sends no second mail: nobody's mailbox can be flooded.
-RENEWAL_PAUSE = timedelta(minutes=2)
+RENEWAL_PAUSE = Limit("invitation/renewal-pause", 1, timedelta(minutes=2))
+RENEWALS = Limit("invitation/renewals", 5, timedelta(hours=24))
 
 
 class InvitationUnknown(NotFound):
@@ -192,21 +194,18 @@ def renew_way_in(*, token: str) -> None:
             way = _require_standing(_of_secret(token))
         except (InvitationUnknown, InvitationUsed, AccessEnded):
             return
-        if not way.is_expired or (way.link is not None and not _renew(way.link)):
+        if not way.is_expired:
+            return
+        secret = str((way.link or way.invitation).pk)
+        try:
+            take(Use(RENEWAL_PAUSE, secret), Use(RENEWALS, str(way.invitation.pk)))
+        except Throttled:
             return
         if way.link is None:
             emit(InvitationSent(invitation=way.invitation.pk))
+        else:
+            emit(InvitationLinkRenewed(link=way.link.pk))
         record_event("invitation.renewed", by=None, about=way.invitation)
-
-
-def _renew(link: InvitationLink) -> bool:
-    now = timezone.now()
-    if link.renewed_at is not None and link.renewed_at > now - RENEWAL_PAUSE:
-        return False
-    link.renewed_at = now
-    link.save(update_fields=["renewed_at"])
-    emit(InvitationLinkRenewed(link=link.pk))
-    return True
 
 
 def replace_link(*, link_id: UUID) -> tuple[Invitation, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +12,17 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from infra.audit.services import record_event
 from infra.common.actor import require
 from infra.common.errors import Conflict, Invalid
+from infra.common.names import require_plain_names
 from infra.common.session_required import require_in_person
 from infra.events.services import emit
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.signing import new_token, token_hash
+from infra.throttling.services import Limit, Throttled, Use, take
 from tenants.access.events import InvitationSent
 from tenants.access.invitation_links import (
     LIFE,
@@ -62,6 +66,24 @@ class ContactEnded(Conflict):
     message = _("The access of this contact has ended. Move the last day first, then invite them.")
 
 
+# What one address is sent, whoever of the staff invites it.
+INVITATIONS_AN_HOUR = Limit("invitation/recipient-hour", 3, timedelta(hours=1))
+INVITATIONS_A_DAY = Limit("invitation/recipient-day", 6, timedelta(hours=24))
+
+
+class InvitedOften(Conflict):
+    """The address was sent several invitations just now; the last one is on its way."""
+
+    def __init__(self, found: Throttled) -> None:
+        sentence = ngettext_lazy(
+            "Several invitations went to this address already. Please wait %(minutes)d minute before you send another.",
+            "Several invitations went to this address already. Please wait %(minutes)d minutes before you send another.",
+            "minutes",
+        )
+        super().__init__(sentence % {"minutes": found.minutes})
+        self.retry_after = found.retry_after
+
+
 class WeakPassword(Invalid):
     """The password does not meet the rules; ``fields['password']`` says why."""
 
@@ -72,7 +94,7 @@ def invite_contact(*, contact: Contact, by: User, target: str = "") -> Invitatio
     """Send a way in to a contact. An invitation still open is sent anew instead of a second one.
 
     ``target`` is the path the person lands on after setting a password.
-    Raises ``AlreadyHasAccess``, ``ContactEnded``.
+    Raises ``AlreadyHasAccess``, ``ContactEnded``, ``InvitedOften``.
     """
     require(by.may(Permission.MANAGE_CLIENTS, client_id=contact.client_id))
     with transaction.atomic():
@@ -93,6 +115,7 @@ def invite_contact(*, contact: Contact, by: User, target: str = "") -> Invitatio
         elif target:
             invitation.target = target
             invitation.save(update_fields=["target"])
+        _count_invitation(invitation.email)
         emit(InvitationSent(invitation=invitation.pk))
         record_event(
             "invitation.sent",
@@ -105,12 +128,16 @@ def invite_contact(*, contact: Contact, by: User, target: str = "") -> Invitatio
 
 
 def invite_staff(*, email: str, name: str, role: str, by: User) -> Invitation:
-    """Invite a colleague with a role. Raises ``UnknownRole``, ``OwnersOnly``, ``AlreadyHasAccess``."""
+    """Invite a colleague with a role.
+
+    Raises ``UnknownRole``, ``OwnersOnly``, ``AlreadyHasAccess``, ``LinkInName``, ``InvitedOften``.
+    """
     require(by.may(Permission.MANAGE_STAFF))
     require_in_person(by)
     if role not in User.Role.values:
         raise UnknownRole(fields={"role": [str(UnknownRole.message)]})
     _require_may_invite(by, role)
+    require_plain_names(name=name)
     email = email.strip().lower()
     with transaction.atomic():
         if User.objects.filter(email=email).exists():
@@ -119,6 +146,7 @@ def invite_staff(*, email: str, name: str, role: str, by: User) -> Invitation:
         for invitation in earlier.order_by("pk").select_for_update():
             _require_may_invite(by, invitation.role)
         earlier.update(revoked_at=timezone.now())
+        _count_invitation(email)
         invitation = Invitation.objects.create(email=email, name=name, role=role, invited_by=by)
         emit(InvitationSent(invitation=invitation.pk))
         record_event("invitation.sent", by=by, about=invitation, label=name, meta={"role": role})
@@ -159,7 +187,7 @@ def resend_invitation(*, invitation: Invitation, by: User) -> None:
     """Send a fresh link; the old one stops working when the new one leaves.
 
     Links in mails about something (an invoice) stay. Raises ``InvitationUnknown``, also
-    where the contact's address is another one by now, and ``ContactEnded``.
+    where the contact's address is another one by now, ``ContactEnded`` and ``InvitedOften``.
     """
     _require_may_handle(invitation, by)
     with transaction.atomic():
@@ -167,8 +195,16 @@ def resend_invitation(*, invitation: Invitation, by: User) -> None:
             raise ContactEnded
         if not _still_for(Invitation.objects.open().filter(pk=invitation.pk)).exists():
             raise InvitationUnknown
+        _count_invitation(invitation.email)
         emit(InvitationSent(invitation=invitation.pk))
         record_event("invitation.sent", by=by, about=invitation)
+
+
+def _count_invitation(email: str) -> None:
+    try:
+        take(Use(INVITATIONS_AN_HOUR, email), Use(INVITATIONS_A_DAY, email))
+    except Throttled as found:
+        raise InvitedOften(found) from found
 
 
 def _require_may_handle(invitation: Invitation, by: User) -> None:
@@ -229,8 +265,10 @@ def accept_invitation(*, token: str, password: str, name: str = "") -> tuple[Use
     and gets the new client beside; the given password must then be right, and wrong ones
     count towards the lock-out of sign-in.
     Raises ``InvitationUnknown``, ``InvitationUsed``, ``InvitationExpired``, ``AccessEnded``,
-    ``WeakPassword``, ``WrongCredentials``, ``TooManyAttempts``, ``AccountAppeared``.
+    ``WeakPassword``, ``WrongCredentials``, ``TooManyAttempts``, ``AccountAppeared``,
+    ``LinkInName``.
     """
+    require_plain_names(name=name)
     way = find_way_in(token)
     known = account_of(way.invitation)
     if known is not None:

@@ -63,6 +63,29 @@ def send_password_reset(user: User, link: str, *, message_id: str) -> None:
         )
 
 
+def send_unlock_link(user: User, link: str, *, message_id: str) -> None:
+    """The link with which a person lifts the lock that strangers' attempts put on the account."""
+    with override(user.language):
+        firm_mail(
+            to=user.email,
+            subject=_("Many attempts to sign in to your account"),
+            greeting=_("Hello %(name)s,") % {"name": user.name},
+            paragraphs=[
+                _(
+                    "Somebody tried many wrong passwords or codes for your account. To protect it, nobody can sign in to it for 24 hours."
+                ),
+                _("If you want to sign in yourself, open this link first."),
+            ],
+            button=(_("Unlock my account"), link),
+            closing=[
+                _(
+                    "If you do not want to sign in now, you need not do anything. Your password stays as it is."
+                )
+            ],
+            message_id=message_id,
+        )
+
+
 def _tell_of_change(
     user: User, *, subject: str, what: str, at: datetime | None, message_id: str
 ) -> None:

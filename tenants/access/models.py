@@ -106,7 +106,6 @@ class InvitationLink(models.Model):
     target = models.CharField(max_length=200, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
-    renewed_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "invitation_link"
@@ -206,6 +205,10 @@ class ApiToken(models.Model):
         )
 
 
+# A pause after wrong codes is at most 2 ** DOUBLINGS seconds, 17 minutes.
+DOUBLINGS = 10
+
+
 class Authenticator(ThrottlingMixin, Device):  # type: ignore[misc]
     """An authenticator app (TOTP, RFC 6238); its secret is encrypted under the firm's key."""
 
@@ -225,6 +228,11 @@ class Authenticator(ThrottlingMixin, Device):  # type: ignore[misc]
 
     def get_throttle_factor(self) -> float:
         return 1
+
+    def throttle_increment(self, commit: bool = True) -> None:
+        """The pause doubles with each wrong code, up to 17 minutes: nobody is kept out for days."""
+        self.throttling_failure_count: int = min(self.throttling_failure_count, DOUBLINGS)
+        super().throttle_increment(commit)
 
     def _totp(self) -> TOTP:
         totp = TOTP(decrypt_field(self.secret, purpose="authenticator"))

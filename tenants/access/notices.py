@@ -8,6 +8,7 @@ from uuid import UUID
 from infra.events.subscriptions import on
 from tenants.access import mails
 from tenants.access.events import (
+    AccountLocked,
     FactorAdded,
     FactorRemoved,
     InvitationLinkRenewed,
@@ -17,6 +18,7 @@ from tenants.access.events import (
 )
 from tenants.access.invitation_links import replace_link
 from tenants.access.invitations import renew_secret
+from tenants.access.lock_out import unlock_address
 from tenants.access.password_reset import reset_address
 from tenants.people.models import User
 
@@ -40,9 +42,17 @@ def mail_renewed_link(event: InvitationLinkRenewed, delivery_id: UUID) -> None:
 @on(PasswordResetRequested)
 def mail_reset_link(event: PasswordResetRequested, delivery_id: UUID) -> None:
     """Mail the link; it dies with the next password, or after an hour."""
-    user = User.objects.filter(pk=event.user, is_active=True).first() if event.user else None
+    user = User.objects.filter(pk=event.user, is_active=True).first()
     if user is not None:
         mails.send_password_reset(user, reset_address(user), message_id=str(delivery_id))
+
+
+@on(AccountLocked)
+def mail_unlock_link(event: AccountLocked, delivery_id: UUID) -> None:
+    """Mail the link that lets the owner of a locked account sign in."""
+    user = User.objects.filter(pk=event.user, is_active=True).first()
+    if user is not None:
+        mails.send_unlock_link(user, unlock_address(user), message_id=str(delivery_id))
 
 
 def _tell(

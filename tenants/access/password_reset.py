@@ -9,22 +9,35 @@ from django.utils.translation import gettext_lazy as _
 
 from branding.letterhead.mails import portal_address
 from infra.audit.services import record_event
-from infra.common.errors import Invalid
+from infra.common.errors import Invalid, NotAllowed
+from infra.common.primary_keys import new_key
+from infra.common.request_context import current_origin
 from infra.common.session_required import require_session
-from infra.events.selectors import was_emitted
 from infra.events.services import emit
-from infra.tenancy.signing import BadSignature, firm_signer, token_hash
+from infra.events.task_base import enqueue_best_effort
+from infra.events.tasks import deliver_events
+from infra.tenancy.signing import BadSignature, firm_signer
+from infra.throttling.services import Limit, Throttled, Use, take
 from tenants.access.credential_changes import way_in_changed
 from tenants.access.events import PasswordChanged, PasswordResetRequested
 from tenants.access.invitations import check_password_rules
-from tenants.access.sign_in import WrongCredentials, forget_failures, prove_password
+from tenants.access.lock_out import lift_lock
+from tenants.access.sign_in import WrongCredentials, prove_password
 from tenants.people.models import User
 
 RESET_SECONDS = 3600
+RESETS_FROM_NETWORK = Limit("password-reset/network", 10, timedelta(hours=1))
+# Nobody's mailbox can be flooded: what is asked above this sends no mail.
+RESET_PAUSE = Limit("password-reset/pause", 1, timedelta(minutes=2))
+RESETS_TO_ADDRESS = Limit("password-reset/recipient", 5, timedelta(hours=1))
 
 
-# A second request soon after the first sends no second mail: nobody's mailbox can be flooded.
-RESET_PAUSE = timedelta(minutes=2)
+class TooManyResets(NotAllowed):
+    """Reset links were asked for many times from this network."""
+
+    message = _(
+        "Many reset links were asked for from your connection just now. Please wait an hour."
+    )
 
 
 class WrongPassword(Invalid):
@@ -64,17 +77,32 @@ def _set_password(user: User, password: str, *, keep_session: str = "") -> None:
 
 
 def request_password_reset(*, email: str, kind: str) -> None:
-    """Mail a reset link if the address is known here; the answer never tells whether it is."""
+    """Mail a reset link if the address is known here; the answer never tells whether it is.
+
+    Raises ``TooManyResets`` after many requests from one network, whatever the addresses. Too many
+    for one address send no mail, and say nothing about it.
+    """
     email = email.strip().lower()
+    try:
+        take(Use(RESETS_FROM_NETWORK, current_origin().network))
+    except Throttled as found:
+        error = TooManyResets()
+        error.retry_after = found.retry_after
+        raise error from found
+    recipient = f"{kind} {email}"
+    try:
+        take(Use(RESET_PAUSE, recipient), Use(RESETS_TO_ADDRESS, recipient))
+    except Throttled:
+        return
     user = User.objects.filter(email=email, kind=kind, is_active=True).first()
-    # The same work for an unknown address, up to the mail: the clock does not tell either.
-    request = PasswordResetRequested(
-        user=user.pk if user else None, asked=token_hash(f"{kind}/{email}")
-    )
+    # The same work for an unknown address, undone at the end: the clock does not tell either.
     with transaction.atomic():
         record_event("password.reset_requested", by=user, about=user)
-        if not was_emitted(PasswordResetRequested, within=RESET_PAUSE, asked=request.asked):
-            emit(request)
+        emit(PasswordResetRequested(user=user.pk if user else new_key()))
+        if user is None:
+            transaction.set_rollback(True)
+    if user is None:
+        transaction.on_commit(lambda: enqueue_best_effort(deliver_events), robust=True)
 
 
 def _reset_signer_value(user: User) -> list[str]:
@@ -102,5 +130,5 @@ def reset_password(*, token: str, new: str) -> User:
     user = user_of_reset(token)
     check_password_rules(new, user)
     _set_password(user, new)
-    forget_failures(user)
+    lift_lock(user)
     return user

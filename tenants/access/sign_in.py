@@ -10,22 +10,24 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from axes.handlers.proxy import AxesProxyHandler
 from django.contrib.auth import authenticate
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from infra.audit.services import record_event
-from infra.common.errors import Invalid, NotAllowed
+from infra.common.errors import Invalid, NotAllowed, Unavailable
 from infra.common.request_context import current_origin
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.signing import firm_signer
-from tenants.access.factors import has_factor, verify_factor
+from tenants.access.factors import TooManyCodes, has_factor, verify_factor
 from tenants.access.impersonation import seen_person
+from tenants.access.lock_out import Attempt, TooManyAttempts, forget_failures_here
 from tenants.access.models import Session, SignInPolicy
 from tenants.people.models import User
 from tenants.people.roles import KIND_OF_SURFACE
+
+__all__ = ["TooManyAttempts"]
 
 PENDING_SECONDS = 300
 
@@ -34,14 +36,6 @@ class WrongCredentials(Invalid):
     """Address and password do not go together, or not on this host; one answer for all cases."""
 
     message = _("The e-mail address or the password is not right.")
-
-
-class TooManyAttempts(NotAllowed):
-    """Locked for a while after repeated failures from one place for one address."""
-
-    message = _(
-        "Too many attempts. Please wait 15 minutes, or reset your password; nothing was changed."
-    )
 
 
 class WrongCode(Invalid):
@@ -77,24 +71,21 @@ class SignedIn:
     with_factor: bool
 
 
-def _require_not_locked(email: str) -> None:
-    request = current_origin().as_request()
-    if not AxesProxyHandler.is_allowed(request, {"username": email}):
-        record_event("sign_in.locked", by=None, meta={"surface": current_origin().surface})
-        raise TooManyAttempts
-
-
 def _person_with(email: str, password: str, kind: str | None, doing: str = "") -> User:
     """Who has this address and password; every failure counts towards the lock-out."""
-    origin = current_origin()
-    _require_not_locked(email)
-    user = authenticate(origin.as_request(), username=email, password=password, kind=kind)
+    attempt = Attempt(email)
+    try:
+        user = authenticate(None, username=email, password=password, kind=kind)
+    except Unavailable:
+        attempt.withdraw()  # nobody looked at the password
+        raise
     if user is None:
-        meta = {"surface": origin.surface} | ({"doing": doing} if doing else {})
+        meta = {"surface": current_origin().surface} | ({"doing": doing} if doing else {})
         record_event("sign_in.failed", by=None, meta=meta)
-        _require_not_locked(email)
+        attempt.failed(User.objects.filter(email=email, is_active=True).first())
         raise WrongCredentials
     assert isinstance(user, User)  # noqa: S101  the model the backend is configured with
+    attempt.withdraw()
     return user
 
 
@@ -106,17 +97,17 @@ def prove_password(*, user: User, password: str, doing: str) -> None:
     ``TooManyAttempts``.
     """
     _person_with(user.email, password, user.kind, doing)
-    forget_failures(user)
+    forget_failures_here(user)
 
 
 def sign_in(*, email: str, password: str, code: str = "") -> SignedIn:
     """Check address, password and, where one is set up, the second factor.
 
     Raises ``WrongCredentials``, ``TooManyAttempts``, ``PortalClosed``,
-    ``SecondFactorRequired`` (no code given) or ``WrongCode``.
+    ``SecondFactorRequired`` (no code given), ``WrongCode`` or ``TooManyCodes``.
     """
-    origin = current_origin()
-    person = _person_with(email.strip().lower(), password, KIND_OF_SURFACE.get(origin.surface))
+    surface = current_origin().surface
+    person = _person_with(email.strip().lower(), password, KIND_OF_SURFACE.get(surface))
     _require_open()
     if not has_factor(person):
         return _accepted(person, with_factor=False)
@@ -134,7 +125,7 @@ def _pending_value(user: User) -> list[str]:
 def complete_sign_in(*, pending: str, code: str) -> SignedIn:
     """The second step: the signed value of the first and the code.
 
-    Raises ``PortalClosed``, ``WrongCode``.
+    Raises ``PortalClosed``, ``WrongCode``, ``TooManyCodes``, ``TooManyAttempts``.
     """
     _require_open()
     value = firm_signer("second-factor").read(pending, max_age=PENDING_SECONDS)
@@ -143,7 +134,6 @@ def complete_sign_in(*, pending: str, code: str) -> SignedIn:
         raise WrongCode
     if user.kind != KIND_OF_SURFACE.get(current_origin().surface):
         raise WrongCode
-    _require_not_locked(user.email)
     return _with_code(user, code)
 
 
@@ -158,20 +148,24 @@ def _require_open() -> None:
         raise PortalClosed
 
 
-def forget_failures(user: User) -> None:
-    """Lift the lock of somebody who proved their mailbox, for the place they did it from."""
-    AxesProxyHandler.reset_attempts(username=user.email, ip_address=current_origin().ip)
-
-
 def _with_code(user: User, code: str) -> SignedIn:
-    if not verify_factor(user=user, code=code):
+    """Wrong codes count like wrong passwords: whoever guesses them has the password already."""
+    attempt = Attempt(user.email)
+    try:
+        is_right = verify_factor(user=user, code=code)
+    except TooManyCodes:
+        attempt.withdraw()  # nobody looked at the code
+        raise
+    if not is_right:
         record_event("sign_in.wrong_code", by=user, about=user)
+        attempt.failed(user)
         raise WrongCode
+    attempt.withdraw()
     return _accepted(user, with_factor=True)
 
 
 def _accepted(user: User, *, with_factor: bool) -> SignedIn:
-    forget_failures(user)
+    forget_failures_here(user)
     record_event("sign_in.succeeded", by=user, about=user, meta={"second_factor": with_factor})
     return SignedIn(user, with_factor)
 

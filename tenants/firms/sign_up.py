@@ -9,9 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from infra.common.errors import NotAllowed, NotFound
+from infra.common.names import require_plain_names
+from infra.common.request_context import current_origin
 from infra.events.task_base import enqueue_best_effort
 from infra.tenancy.firm_context import in_public
 from infra.tenancy.signing import token_hash
+from infra.throttling.services import Limit, Throttled, Use, take
 from tenants.firms.lifecycle import open_firm
 from tenants.firms.models import Firm, SignUp
 from tenants.firms.provisioning.spares import NoSpareSchema
@@ -21,8 +24,9 @@ from tenants.firms.tasks import keep_spare_schemas, send_sign_up_mail
 SIGN_UP_LIFE = timedelta(hours=48)
 
 
-# Anybody can type anybody's address: its mailbox is not to be flooded.
-SIGN_UPS_AN_HOUR = 5
+# Anybody can type anybody's address: no mailbox is to be flooded, and nobody's words go far.
+SIGN_UPS_TO_ADDRESS = Limit("sign-up/recipient", 3, timedelta(hours=1))
+SIGN_UPS_FROM_NETWORK = Limit("sign-up/network", 5, timedelta(hours=1))
 
 
 class SignUpExpired(NotFound):
@@ -32,9 +36,17 @@ class SignUpExpired(NotFound):
 
 
 class TooManySignUps(NotAllowed):
-    """The address was given often within the last hour; it gets no further mail."""
+    """Asked for often within the last hour, for this address or from this network."""
 
     message = _("This address was given several times just now. Please wait an hour.")
+
+    def __init__(self, found: Throttled) -> None:
+        super().__init__(
+            _("Several portals were asked for from your connection just now. Please wait an hour.")
+            if found.limit == SIGN_UPS_FROM_NETWORK
+            else None
+        )
+        self.retry_after = found.retry_after
 
 
 def request_sign_up(
@@ -42,23 +54,26 @@ def request_sign_up(
 ) -> SignUp:
     """Note who wants a portal and send the confirmation link.
 
-    Raises ``SlugUnavailable``, ``TooManySignUps``.
+    Raises ``SlugUnavailable``, ``TooManySignUps``, ``LinkInName``.
     """
+    require_plain_names(firm_name=firm_name, owner_name=owner_name)
+    owner_email = owner_email.strip().lower()
     with in_public(), transaction.atomic():
         require_available(slug)
-        hour_ago = timezone.now() - timedelta(hours=1)
-        asked = SignUp.objects.filter(
-            owner_email=owner_email.strip().lower(), created_at__gt=hour_ago
-        )
-        if asked.count() >= SIGN_UPS_AN_HOUR:
-            raise TooManySignUps
+        try:
+            take(
+                Use(SIGN_UPS_FROM_NETWORK, current_origin().network),
+                Use(SIGN_UPS_TO_ADDRESS, owner_email),
+            )
+        except Throttled as found:
+            raise TooManySignUps(found) from found
         sign_up = SignUp.objects.create(
             firm_name=firm_name,
             slug=slug,
             country=country,
             language=language,
             owner_name=owner_name,
-            owner_email=owner_email.strip().lower(),
+            owner_email=owner_email,
             expires_at=timezone.now() + SIGN_UP_LIFE,
         )
         transaction.on_commit(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from infra.events.schedules import daily, every, nightly_tasks, sweeps
-from infra.events.task_base import platform_task
+from infra.events.task_base import MAIL, platform_task
 from tenants.firms.models import SignUp
 from tenants.firms.provisioning.spares import fill_shelf
 from tenants.firms.sign_up_confirmation import mail_confirmation
@@ -17,7 +18,7 @@ from tenants.firms.sweep import firms_where
 logger = logging.getLogger(__name__)
 
 
-@platform_task(again_after=(OSError,))
+@platform_task(again_after=(OSError,), queue=MAIL)
 def send_sign_up_mail(*, sign_up_id: str) -> None:
     """Mail the confirmation link of one request."""
     mail_confirmation(sign_up_id=sign_up_id)
@@ -37,6 +38,14 @@ def run_nightly_tasks() -> None:
     for firm_id in firms_where("TRUE"):
         for task in nightly_tasks():
             task.apply_async(headers={"firm": firm_id})
+
+
+@daily(hour=3, minute=23)
+@platform_task
+def clear_sign_ups() -> None:
+    """Delete the requests for a portal that nobody confirmed while their link worked."""
+    old = timezone.now() - timedelta(days=settings.KEEP_UNCONFIRMED_SIGN_UPS_DAYS)
+    SignUp.objects.filter(confirmed_at__isnull=True, expires_at__lt=old).delete()
 
 
 @every(seconds=15)

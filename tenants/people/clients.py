@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from infra.audit.services import record_event, record_events
 from infra.common.actor import require
 from infra.common.errors import Invalid, fields_under
+from infra.common.names import require_plain_names
 from infra.events.services import emit
 from infra.tenancy.firm_settings import require_valid
 from infra.tenancy.locale_formats import countries
@@ -181,6 +182,7 @@ def create_contacts(*, contacts: Sequence[Contact], by: User) -> None:
 
 
 def _require_usable_contact(contact: Contact) -> None:
+    require_plain_names(name=contact.name)
     contact.email = contact.email.strip().lower()
     require_valid(contact, list(CONTACT_FIELDS))
 
@@ -201,6 +203,7 @@ def update_contact(*, contact: Contact, changes: Mapping[str, Any], by: User) ->
     already.
     """
     require(by.may(Permission.MANAGE_CLIENTS, client_id=contact.client_id))
+    require_plain_names(name=changes.get("name", ""))
     try:
         with transaction.atomic():
             emit(ContactChanging(contact=contact.pk))

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from infra.audit.services import record_event
+from infra.common.names import require_plain_names
 from infra.common.session_required import require_session
 from tenants.people.models import User
 
@@ -15,8 +16,9 @@ PROFILE_FIELDS = ("name", "phone", "language", "time_zone", "theme")
 
 
 def update_profile(*, user: User, changes: Mapping[str, Any]) -> User:
-    """Change the named fields of one's own account."""
+    """Change the named fields of one's own account. Raises ``LinkInName``."""
     require_session(user)
+    require_plain_names(name=changes.get("name", ""))
     changed = {name: changes[name] for name in PROFILE_FIELDS if name in changes}
     for name, value in changed.items():
         setattr(user, name, value)

@@ -59,7 +59,7 @@ def _digest_statement(schema: str) -> str:
         tables = [row[0] for row in cursor.fetchall()]
     parts = []
     for table in tables:
-        if table in ASIDE or table.startswith("axes_"):
+        if table in ASIDE:
             continue
         # Of sessions only whose they are: the moment of the last click may change.
         text = "t.session_key || coalesce(t.user_id::text, '')" if table == "session" else "t::text"

@@ -32,6 +32,7 @@ from infra.tenancy.firm_context import in_public
 from infra.tenancy.signing import firm_signer
 from tenants.access.impersonation import start_viewing_as
 from tenants.access.invitations import invite_contact, invite_staff
+from tenants.access.lock_out import _signer_value
 from tenants.access.models import Session, ViewingTicket
 from tenants.access.password_reset import _reset_signer_value
 from tenants.access.tokens import create_api_token
@@ -177,6 +178,7 @@ def _careful(firm: FirmWorld) -> Things:
     return {
         "pending": firm_signer("second-factor").sign([str(fay.pk), fay.password[-12:]]),
         "reset": firm_signer("password-reset").sign(_reset_signer_value(bob)),
+        "unlock": firm_signer("unlock").sign(_signer_value(bob)),
     }
 
 

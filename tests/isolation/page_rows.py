@@ -39,6 +39,7 @@ def _doors(surface: str, signed_in: frozenset[str]) -> list[Row]:
             body={"pending": "@pending", "code": "000000"},
             answers=(422,),
         ),
+        *reads_and_writes(surface, "unlock", ANYONE, "unlock"),
         writes(surface, "sign-out", ANYONE),
         *reads_and_writes(
             surface, "forgot-password", ANYONE, body={"email": "nobody@example.test"}

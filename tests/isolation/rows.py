@@ -27,13 +27,23 @@ CLIENTS_OWN = frozenset(
 )
 # Values that open something by themselves, without anybody signed in.
 LINKS = frozenset(
-    {"way_in_portal", "way_in_console", "reset", "sign_up", "checkout", "ticket", "onboarding"}
+    {
+        "way_in_portal",
+        "way_in_console",
+        "reset",
+        "unlock",
+        "sign_up",
+        "checkout",
+        "ticket",
+        "onboarding",
+    }
 )
 FILES = frozenset({"stylesheet", "image"})
 ARGUMENTS = {
     "way_in_portal": "token",
     "way_in_console": "token",
     "reset": "token",
+    "unlock": "token",
     "sign_up": "token",
     "checkout": "session_id",
     "provider": "provider",

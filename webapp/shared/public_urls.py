@@ -12,6 +12,7 @@ from webapp.shared.sign_in import views as sign_in
 urlpatterns = [
     path("sign-in/", sign_in.sign_in_page, name="sign-in"),
     path("sign-in/code/", sign_in.code_page, name="sign-in-code"),
+    path("sign-in/unlock/<str:token>/", sign_in.unlock_page, name="unlock"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("password/forgotten/", sign_in.forgot_password, name="forgot-password"),
     path("password/reset/<str:token>/", sign_in.new_password, name="new-password"),

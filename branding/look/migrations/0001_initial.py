@@ -3,6 +3,7 @@
 import branding.look.validators
 import django.core.validators
 import django.utils.timezone
+import infra.common.names
 import infra.common.primary_keys
 from django.db import migrations, models
 
@@ -20,7 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=infra.common.primary_keys.new_key, editable=False, primary_key=True, serialize=False)),
                 ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('retired', 'Earlier')], default='draft', max_length=10)),
-                ('display_name', models.CharField(blank=True, default='', max_length=120)),
+                ('display_name', models.CharField(blank=True, default='', max_length=120, validators=[infra.common.names.validate_plain_name])),
                 ('colour', models.CharField(default='#1f3a5f', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-fA-F]{6}\\Z', 'Please give colours as # and six digits, for example #1f3a5f.')])),
                 ('accent', models.CharField(blank=True, default='', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-fA-F]{6}\\Z', 'Please give colours as # and six digits, for example #1f3a5f.')])),
                 ('corner', models.CharField(choices=[('square', 'Square'), ('soft', 'Soft'), ('round', 'Round')], default='soft', max_length=6)),

@@ -1,6 +1,6 @@
 """A bounded pool: each request runs wholly in one thread, and few wait for one.
 
-No host keeps all threads: what one firm asks for waits for its own requests to end, and firms are
+No firm keeps all threads: what one firm asks for waits for its own requests to end, and firms are
 served in turn, however many requests one of them has sent.
 """
 
@@ -25,8 +25,8 @@ class Overloaded(Exception):
 class Threads(Generic[Given, Result]):
     """Runs ``work`` on ``count`` threads for at most ``count + waiting`` callers at a time.
 
-    One host has at most ``count - 1`` of the threads (one where there is no other), and three
-    quarters of the places to wait in. Not ``ThreadPoolExecutor``: its queue is one for all and has
+    One firm has at most half of the threads (one where there is one), and three quarters of the
+    places to wait in. Not ``ThreadPoolExecutor``: its queue is one for all and has
     no bound.
     """
 
@@ -35,40 +35,40 @@ class Threads(Generic[Given, Result]):
     ) -> None:
         self._work = work
         self._room = count + waiting
-        self._room_of_a_host = count + max(waiting * 3 // 4, 1)
-        self._threads_of_a_host = max(count - 1, 1)
+        self._room_of_a_firm = count + max(waiting * 3 // 4, 1)
+        self._threads_of_a_firm = max(count // 2, 1)
         self._wait_seconds = wait_seconds
         self._inside: Counter[str] = Counter()  # in the event loop only
-        # Shared with the threads, under the lock: jobs by host, in the order of their turns.
+        # Shared with the threads, under the lock: jobs by firm, in the order of their turns.
         self._changed = threading.Condition()
         self._jobs: OrderedDict[str, deque[_Job[Result, Given]]] = OrderedDict()
         self._running: Counter[str] = Counter()
         for number in range(count):
             threading.Thread(target=self._run, name=f"request-{number}", daemon=True).start()
 
-    async def run(self, host: str, given: Given) -> Result:
+    async def run(self, firm: str, given: Given) -> Result:
         """``work(given)`` in one of the threads; raises ``Overloaded`` instead of waiting long."""
-        if self._room <= 0 or self._inside[host] >= self._room_of_a_host:
+        if self._room <= 0 or self._inside[firm] >= self._room_of_a_firm:
             raise Overloaded
         self._room -= 1
-        self._inside[host] += 1
+        self._inside[firm] += 1
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
         job = (loop, future, given, monotonic() + self._wait_seconds)
         try:
             with self._changed:
-                self._jobs.setdefault(host, deque()).append(job)
+                self._jobs.setdefault(firm, deque()).append(job)
                 self._changed.notify()
             return await future
         finally:
             self._room += 1
-            self._inside[host] -= 1
-            if not self._inside[host]:
-                del self._inside[host]
+            self._inside[firm] -= 1
+            if not self._inside[firm]:
+                del self._inside[firm]
 
     def _run(self) -> None:
         while True:
-            host, (loop, future, given, latest) = self._next()
+            firm, (loop, future, given, latest) = self._next()
             try:
                 if monotonic() > latest:
                     raise Overloaded
@@ -76,29 +76,29 @@ class Threads(Generic[Given, Result]):
             except BaseException as error:
                 loop.call_soon_threadsafe(_fail, future, error)
             finally:
-                self._end(host)
+                self._end(firm)
             del loop, future, given
 
     def _next(self) -> tuple[str, _Job[Result, Given]]:
-        """The first job of the host whose turn it is; waits for one."""
+        """The first job of the firm whose turn it is; waits for one."""
         with self._changed:
             while True:
-                for host, jobs in self._jobs.items():
-                    if self._running[host] < self._threads_of_a_host:
+                for firm, jobs in self._jobs.items():
+                    if self._running[firm] < self._threads_of_a_firm:
                         job = jobs.popleft()
                         if jobs:
-                            self._jobs.move_to_end(host)
+                            self._jobs.move_to_end(firm)
                         else:
-                            del self._jobs[host]
-                        self._running[host] += 1
-                        return host, job
+                            del self._jobs[firm]
+                        self._running[firm] += 1
+                        return firm, job
                 self._changed.wait()
 
-    def _end(self, host: str) -> None:
+    def _end(self, firm: str) -> None:
         with self._changed:
-            self._running[host] -= 1
-            if not self._running[host]:
-                del self._running[host]
+            self._running[firm] -= 1
+            if not self._running[firm]:
+                del self._running[firm]
             self._changed.notify()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import environ
+from kombu import Queue
 
 from infra.config.settings.api import *  # noqa: F403
 from infra.config.settings.security import *  # noqa: F403
@@ -33,12 +34,12 @@ SHARED_APPS = [
     # First, so that its commands stand before those of the library with the same names.
     "tenants.firms",
     "django_tenants",
+    "infra.throttling",
     "billing.gateway",
 ]
 TENANT_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "axes",
     "django_otp",
     "infra.events",
     "infra.audit",
@@ -249,6 +250,8 @@ WHITENOISE_MAX_AGE = 31536000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# Seconds that the request of a short PDF waits for it; then the worker draws it.
+PDF_WAIT_SECONDS = env.int("PDF_WAIT_SECONDS", default=2)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=64 * 1024 * 1024)
 
 # No file where no form field wants one (infra/config/edge/uploads.py).
@@ -258,7 +261,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 # Threads of one web process that run Django; reading and sending needs none.
-REQUEST_THREADS = env.int("REQUEST_THREADS", default=2)
+REQUEST_THREADS = env.int("REQUEST_THREADS", default=4)
 
 # Mail
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -267,6 +270,7 @@ EMAIL_PORT = env.int("EMAIL_PORT", default=25)
 EMAIL_HOST_USER = env("EMAIL_HOST_USER", default="")
 EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+# Seconds, for the connection and for each answer; a silent server then fails the delivery.
 EMAIL_TIMEOUT = 10
 MAIL_FROM_ADDRESS = env("MAIL_FROM_ADDRESS", default=f"portal@{PLATFORM_DOMAIN}")
 
@@ -284,6 +288,9 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 300
 CELERY_TASK_TIME_LIMIT = 360
+# Tasks declare their queue; a worker that is started without -Q serves all of them.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("mail"), Queue("heavy")]
+CELERY_TASK_ROUTES = ("infra.events.task_base.queue_of",)
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -297,6 +304,12 @@ STRIPE_CONNECT_WEBHOOK_SECRET = env("STRIPE_CONNECT_WEBHOOK_SECRET", default="")
 SANDBOX_WEBHOOK_SECRET = env("SANDBOX_WEBHOOK_SECRET", default="")
 SANDBOX_WEBHOOK_URL = ""
 SANDBOX_WEBHOOK_HOST = PLATFORM_DOMAIN
+
+# What is cleared each night, by age in days.
+KEEP_DELIVERED_EVENTS_DAYS = env.int("KEEP_DELIVERED_EVENTS_DAYS", default=30)
+KEEP_ENDED_INVITATIONS_DAYS = env.int("KEEP_ENDED_INVITATIONS_DAYS", default=90)
+KEEP_UNUSED_INVITATIONS_DAYS = env.int("KEEP_UNUSED_INVITATIONS_DAYS", default=365)
+KEEP_UNCONFIRMED_SIGN_UPS_DAYS = env.int("KEEP_UNCONFIRMED_SIGN_UPS_DAYS", default=30)
 
 # Logs: one JSON object a line with firm and request id; no names, no addresses.
 LOGGING = {
@@ -317,7 +330,6 @@ LOGGING = {
         # What was refused stands in our own line of the request, with firm and request id.
         "django.request": {"level": "ERROR"},
         "django.security.UnexpectedFile": {"level": "CRITICAL"},
-        "axes": {"level": "ERROR"},
         "stripe": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},

@@ -1,4 +1,4 @@
-"""Who is let in, and what browsers are told: passwords, sessions, lock-out, headers."""
+"""Who is let in, and what browsers are told: passwords, sessions, headers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ env = environ.Env()
 # People and sessions
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
     "tenants.access.backend.KindBackend",
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["tenants.access.hashers.BoundedArgon2Hasher"]
+# In one process; together they must be fewer than its threads, so that some are left for pages.
+PASSWORD_HASHES_AT_ONCE = env.int("PASSWORD_HASHES_AT_ONCE", default=1)
+PASSWORD_HASHES_WAITING = env.int("PASSWORD_HASHES_WAITING", default=2)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "tenants.access.passwords.LengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -33,16 +35,6 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_DOMAIN = None
 CSRF_FAILURE_VIEW = "webapp.shared.errors.views.csrf_failure"
 
-AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_FORM_FIELD = "username"
-AXES_CLIENT_IP_CALLABLE = "infra.common.request_context.ip_of"
-AXES_ENABLE_ACCESS_FAILURE_LOG = False
-AXES_VERBOSE = False
-AXES_SENSITIVE_PARAMETERS: list[str] = []
 # Addresses and networks of proxies that are believed; everything else is judged by its socket.
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
 # The one header in which they name the visitor: X-Real-IP, X-Forwarded-For or Forwarded.
@@ -76,7 +68,6 @@ CONTENT_SECURITY_POLICY = {
 }
 
 SILENCED_SYSTEM_CHECKS = [
-    "axes.W002",  # lock-out is asked by the sign-in service, not by a middleware
     "security.W002",  # our own headers say DENY, and the CSP forbids framing
     "staticfiles.W004",  # the web fonts' folder appears with build_typefaces
 ]

@@ -22,3 +22,6 @@ STORAGES["default"] = {
     "OPTIONS": {"location": str(STATE_DIR / "test-media")},
 }
 KEPT_PARTS_ARE_COMPARED = True
+
+# A loaded machine starts the drawing process in more than the two seconds of a page.
+PDF_WAIT_SECONDS = 60

@@ -67,7 +67,6 @@ class Migration(migrations.Migration):
                 ('target', models.CharField(blank=True, default='', max_length=200)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('expires_at', models.DateTimeField()),
-                ('renewed_at', models.DateTimeField(null=True)),
                 ('invitation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='access.invitation')),
             ],
             options={

@@ -176,15 +176,3 @@ def test_who_asks_too_early_is_told_when_to_ask_again(
     else:
         assert answer["Refresh"] == "3"
         assert "Your PDF is being made" in answer.content.decode()
-
-
-def test_drawing_waits_in_a_queue_of_its_own(
-    alpha: FirmWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sent: list[Any] = []
-    monkeypatch.setattr(
-        "celery.app.task.Task.apply_async", lambda *_args, **options: sent.append(options["queue"])
-    )
-    with alpha.inside(), pytest.raises(PdfBeingMade):
-        _ask(LONG)
-    assert sent == ["heavy"]

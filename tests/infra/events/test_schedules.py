@@ -17,8 +17,9 @@ from billing.payments.tasks import reconcile, verify_books
 from infra.audit.tasks import seal_audit, verify_trail
 from infra.events.models import Delivery
 from infra.events.schedules import beat_schedule, nightly_tasks, sweeps
-from infra.events.tasks import deliver_events
+from infra.events.tasks import clear_events, deliver_events
 from tenants.access.invitations import invite_contact
+from tenants.access.tasks import clear_access
 from tenants.firms.tasks import sweep_firms
 from tenants.people.clients import create_contact
 from tests.world import World
@@ -27,7 +28,12 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_what_rooms_declare_is_known() -> None:
-    assert {task.name for task in nightly_tasks()} == {verify_trail.name, verify_books.name}
+    assert {task.name for task in nightly_tasks()} == {
+        verify_trail.name,
+        verify_books.name,
+        clear_access.name,
+        clear_events.name,
+    }
     swept = {sweep.task.name for sweep in sweeps()}
     assert swept == {deliver_events.name, seal_audit.name, reconcile.name}
 
@@ -58,6 +64,8 @@ def test_a_clock_that_starts_knows_all_tasks_with_their_times() -> None:
     assert {name: times for name, _task, times in found} == {
         "billing.gateway.sandbox.tasks.sweep_sandbox_events": "20.0",
         "billing.payments.tasks.sweep_inbox": "20.0",
+        "infra.throttling.tasks.clear_ended_counters": str(crontab(minute="7", hour="3")),
+        "tenants.firms.tasks.clear_sign_ups": str(crontab(minute="23", hour="3")),
         "tenants.firms.tasks.keep_spare_schemas": "60.0",
         "tenants.firms.tasks.run_nightly_tasks": str(crontab(minute="17", hour="2")),
         "tenants.firms.tasks.sweep_firms": "15.0",

@@ -4,6 +4,7 @@ import argparse
 import os
 
 import pytest
+from django.conf import settings
 
 from infra.tooling.stack import checks, demo, logins, portico, report, throwaway, trial
 from infra.tooling.stack.environment import environment
@@ -279,3 +280,19 @@ def test_uv_is_told_what_pip_knows():
 def test_what_uv_was_told_itself_wins():
     told = {"UV_INDEX_URL": "mine", "SSL_CERT_FILE": "mine"}
     assert exports({"index-url": "I", "cert": "C"}, told) == {}
+
+
+def test_every_queue_has_a_worker_of_its_own(state):
+    names = dict.fromkeys(portico.WANTED_PORTS, 1)
+    served = {
+        name: command[command.index("-Q") + 1]
+        for name, command in portico.commands(state, names).items()
+        if "-Q" in command
+    }
+    assert served == {"worker": "celery", "mail-worker": "mail", "heavy": "heavy"}
+    assert set(served.values()) == {queue.name for queue in settings.CELERY_TASK_QUEUES}
+
+
+def test_passwords_leave_a_thread_for_pages():
+    busy = settings.PASSWORD_HASHES_AT_ONCE + settings.PASSWORD_HASHES_WAITING
+    assert busy < settings.REQUEST_THREADS

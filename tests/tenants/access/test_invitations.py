@@ -14,7 +14,9 @@ from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 
-from infra.common.errors import NotAllowed
+from branding.look.services import save_draft
+from infra.common.errors import Invalid, NotAllowed
+from infra.common.names import LinkInName
 from infra.events.relay import deliver_due
 from tenants.access.invitations import (
     AlreadyHasAccess,
@@ -22,6 +24,7 @@ from tenants.access.invitations import (
     InvitationExpired,
     InvitationUnknown,
     InvitationUsed,
+    InvitedOften,
     WeakPassword,
     accept_invitation,
     find_invitation,
@@ -33,9 +36,10 @@ from tenants.access.invitations import (
 )
 from tenants.access.models import Invitation
 from tenants.access.sign_in import WrongCredentials
-from tenants.people.clients import create_contact
+from tenants.people.clients import create_contact, update_contact
 from tenants.people.colleagues import OwnersOnly, UnknownRole
 from tenants.people.models import Contact, User
+from tenants.people.profile import update_profile
 from tests.world import PASSWORD, FirmWorld, World
 
 NOW = datetime.now(UTC).replace(microsecond=0) + timedelta(days=2)
@@ -392,3 +396,71 @@ def test_a_contact_whose_access_ended_is_not_invited(world: World) -> None:
     with world.alpha.inside():
         # The mail that waited to leave does not leave either.
         _nothing_came_of_it(before)
+
+
+def test_pressing_for_a_fresh_link_sends_one_mail_at_a_time(world: World) -> None:
+    with time_machine.travel(NOW, tick=False) as clock, world.alpha.inside():
+        _invitation, token = _invite(world.alpha)
+        clock.shift(timedelta(hours=73))
+        mail.outbox.clear()
+        # The mail waits meanwhile, so that the link stays the expired one.
+        for _press in range(60):
+            assert _browser(world.alpha).post(f"/invitation/{token}/renew/").status_code == 200
+            clock.shift(timedelta(seconds=1))
+        deliver_due()
+        assert [sent.to for sent in mail.outbox] == [["cara@alpha.test"]]
+
+
+def test_one_address_is_invited_a_few_times_an_hour(world: World) -> None:
+    owner = world.alpha.people["owner"]
+    with time_machine.travel(NOW, tick=False) as clock, world.alpha.inside():
+        invitation, _token = _invite(world.alpha)
+        resend_invitation(invitation=invitation, by=owner)
+        invite_contact(contact=invitation.contact, by=owner)
+        deliver_due()
+        sent = len(mail.outbox)
+        with pytest.raises(InvitedOften) as refused:
+            resend_invitation(invitation=invitation, by=owner)
+        assert "60 minutes" in str(refused.value)
+        with pytest.raises(InvitedOften):
+            invite_contact(contact=invitation.contact, by=owner, target="/other/")
+        deliver_due()
+        assert len(mail.outbox) == sent
+        assert Invitation.objects.get(pk=invitation.pk).target == ""
+        clock.shift(timedelta(minutes=61))
+        resend_invitation(invitation=invitation, by=owner)
+
+
+def test_a_colleague_is_invited_a_few_times_an_hour(world: World) -> None:
+    owner = world.alpha.people["owner"]
+    with world.alpha.inside():
+        for _turn in range(3):
+            last = invite_staff(email="new@alpha.test", name="New", role="billing", by=owner)
+        with pytest.raises(InvitedOften):
+            invite_staff(email="New@alpha.test", name="New", role="billing", by=owner)
+        open_ones = Invitation.objects.open().filter(email="new@alpha.test")
+        assert list(open_ones) == [last]
+
+
+def test_names_with_links_are_refused_wherever_people_are_named(world: World) -> None:
+    owner, ada = world.alpha.people["owner"], world.alpha.people["ada"]
+    with world.alpha.inside():
+        invitation, token = _invite(world.alpha)
+        contact = invitation.contact
+        bad = "Win at evil.com"
+        client = world.alpha.client()
+        for refused in (
+            lambda: invite_staff(email="x@alpha.test", name=bad, role="billing", by=owner),
+            lambda: accept_invitation(token=token, password=NEW_PASSWORD, name=bad),
+            lambda: create_contact(client=client, name=bad, email="y@alpha.test", by=owner),
+            lambda: update_contact(contact=contact, changes={"name": bad}, by=owner),
+            lambda: update_profile(user=ada, changes={"name": bad}),
+        ):
+            with pytest.raises(LinkInName):
+                refused()
+        with pytest.raises(Invalid) as invalid:
+            save_draft(changes={"display_name": bad}, by=owner)
+        assert list(invalid.value.fields) == ["display_name"]
+        assert not User.objects.filter(name=bad).exists()
+        assert not Contact.objects.filter(name=bad).exists()
+        assert not Invitation.objects.filter(name=bad).exists()

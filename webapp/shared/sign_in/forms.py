@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from infra.common.errors import DomainError
+from infra.common.errors import DomainError, Unavailable
 from infra.tenancy.locale_formats import country_name
 
 COUNTRIES = [
@@ -52,7 +52,12 @@ COUNTRIES = [
 
 
 def add_errors(form: forms.Form, error: DomainError) -> None:
-    """Put a fact onto the form: by field where it names one, above the form otherwise."""
+    """Put a fact onto the form: by field where it names one, above the form otherwise.
+
+    What is busy for a moment is no fault of the form: it is raised again, and answered by 503.
+    """
+    if isinstance(error, Unavailable) and error.retry_after is not None:
+        raise error
     placed = False
     for name, sentences in error.fields.items():
         if name in form.fields:

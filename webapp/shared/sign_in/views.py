@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from branding.identity.selectors import offered_languages
 from infra.common.errors import DomainError
 from infra.tenancy.signing import BadSignature
+from tenants.access.lock_out import unlock_account, user_of_unlock
 from tenants.access.password_reset import request_password_reset, reset_password, user_of_reset
 from tenants.access.sign_in import (
     PortalClosed,
@@ -105,6 +106,19 @@ def code_page(request: HttpRequest) -> HttpResponse:
     return render(request, "webapp/sign_in/code.html", context, status=422)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def unlock_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Lift the lock by the mailed link. Looking does nothing: mail scanners look."""
+    try:
+        user = user_of_unlock(token)
+        if request.method == "POST":
+            unlock_account(token=token)
+            return redirect("sign-in")
+    except BadSignature:
+        return render(request, "webapp/sign_in/unlock_expired.html", {}, status=410)
+    return render(request, "webapp/sign_in/unlock.html", {"email": user.email})
+
+
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session here; the browser forgets what it kept of the portal."""
@@ -119,13 +133,13 @@ def forgot_password(request: HttpRequest) -> HttpResponse:
     """Ask for a link; the answer is the same whether or not the address is known."""
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        request_password_reset(
-            email=form.cleaned_data["email"],
-            kind=KIND_OF_SURFACE[surface_of(request)],
-        )
-        return render(
-            request, "webapp/sign_in/link_sent.html", {"email": form.cleaned_data["email"]}
-        )
+        email = form.cleaned_data["email"]
+        try:
+            request_password_reset(email=email, kind=KIND_OF_SURFACE[surface_of(request)])
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            return render(request, "webapp/sign_in/link_sent.html", {"email": email})
     status = 422 if request.method == "POST" else 200
     return render(request, "webapp/sign_in/forgot.html", {"form": form}, status=status)
 
