@@ -31,9 +31,28 @@ def firm_by_id(firm_id: UUID | str) -> FirmRef | None:
         return firm.ref if firm else None
 
 
-def firm_task(function: Callable[..., None]) -> Any:
-    """A task that runs inside the firm it was sent from."""
-    return shared_task(scope="firm")(function)  # type: ignore[call-overload]
+# Work that takes a processor for seconds, or minutes; workers of its own take it, so that mails,
+# receipts and payments do not wait behind it.
+HEAVY = "heavy"
+
+
+def firm_task(
+    function: Callable[..., None] | None = None, *, queue: str = "", **options: Any
+) -> Any:
+    """A task that runs inside the firm it was sent from; ``options`` are Celery's."""
+
+    def register(task: Callable[..., None]) -> Any:
+        return shared_task(scope="firm", usual_queue=queue, **options)(task)  # type: ignore[call-overload]
+
+    return register(function) if function is not None else register
+
+
+def queue_of(
+    _name: str, _args: Any, _kwargs: Any, _options: Any, task: Any = None, **_more: Any
+) -> dict[str, str] | None:
+    """Celery's route of a task: the queue that it declares, or None for the usual one."""
+    queue = getattr(task, "usual_queue", "")
+    return {"queue": queue} if queue else None
 
 
 def enqueue_best_effort(task: Any, **kwargs: Any) -> None:
@@ -73,6 +92,7 @@ class PorticoTask(DjangoTask):  # type: ignore[type-arg]
 
     abstract = True
     scope: ClassVar[str] = "firm"
+    usual_queue: ClassVar[str] = ""
 
     def apply_async(  # type: ignore[override]
         self, args: Any = None, kwargs: Any = None, **options: Any

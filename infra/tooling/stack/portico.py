@@ -133,6 +133,11 @@ def commands(state: State, chosen: dict[str, int]) -> dict[str, list[str]]:
             *("--smtp-port", chosen["smtp"], "--http-port", chosen["mail"]),
         ],
         "worker": [*celery, "worker", "-c", 2, "--max-tasks-per-child", 200, "-l", "warning"],
+        # infra/events/task_base.py: HEAVY
+        "heavy": [
+            *(*celery, "worker", "-Q", "heavy", "-n", "heavy@%h", "-c", 2),
+            *("--max-tasks-per-child", 50, "-l", "warning"),
+        ],
         "beat": [*celery, "beat", "-l", "warning", "-s", state.folder / "celerybeat-schedule"],
         "live": ["infra.live"],
         "web": [
