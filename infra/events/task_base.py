@@ -42,7 +42,8 @@ def firm_task(
     """A task that runs inside the firm it was sent from; ``options`` are Celery's."""
 
     def register(task: Callable[..., None]) -> Any:
-        return shared_task(scope="firm", usual_queue=queue, **options)(task)  # type: ignore[call-overload]
+        given: dict[str, object] = {"usual_queue": queue, **options}
+        return shared_task(scope="firm", **given)(task)  # type: ignore[call-overload]
 
     return register(function) if function is not None else register
 

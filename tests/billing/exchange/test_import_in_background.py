@@ -44,7 +44,7 @@ HEAD = (
 
 def csv_of(*numbers: str, amount: str = "100.00") -> io.BytesIO:
     rows = (
-        f"{number},2026-05-01,C1,M1,fixed_fee,2026-05-01,1,{amount},{amount},Retainer\n"
+        f"{number},2026-05-01,N1,M1,fixed_fee,2026-05-01,1,{amount},{amount},Retainer\n"
         for number in numbers
     )
     return io.BytesIO((HEAD + "".join(rows)).encode())
@@ -433,7 +433,7 @@ def test_a_worker_killed_in_the_middle_of_an_import_writes_nothing_and_the_next_
             run.refresh_from_db()
             assert (run.state, run.attempts) == ("running", turn)
             assert not Invoice.objects.filter(number__in=["R-1", "R-2"]).exists()
-            assert not Client.objects.filter(code="C1").exists()
+            assert not Client.objects.filter(code="N1").exists()
     with alpha.inside():
         work_on()
         run.refresh_from_db()
