@@ -327,8 +327,9 @@ def test_a_large_import_is_accepted_and_asked_about(
 
     def hand_in() -> Any:
         file = io.BytesIO(
-            b"invoice_number,invoice_date,client_code,kind,date,amount,description\n"
-            b"Z-1,2026-05-01,Z1,fixed_fee,2026-05-01,100.00,Retainer\n"
+            b"invoice_number,invoice_date,client_code,matter_code,kind,date,quantity,unit_price,"
+            b"amount,description\n"
+            b"Z-1,2026-05-01,Z1,M1,fixed_fee,2026-05-01,1,100.00,100.00,Retainer\n"
         )
         file.name = "bills.csv"
         return owner.post("/api/v1/imports/", {"file": file, "format": "csv"})

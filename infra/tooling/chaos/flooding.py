@@ -65,13 +65,14 @@ def main(names: list[str]) -> int:
 
 
 def _started(state: State, children: Children) -> tuple[dict[str, Any], int]:
-    """PostgreSQL, Valkey, the web process and Caddy; what is known of them."""
+    """PostgreSQL, Valkey, web and heavy processes and Caddy; what is known of them."""
     chosen = portico.choose_ports(state)
     env = portico.start_servers(state, children, chosen, given_is_ours=False)
     env |= {"TRUSTED_PROXIES": "127.0.0.1", "LOG_LEVEL": "WARNING"}
     portico.prepare(state, env)
     facts = portico.facts(chosen, env, portico.make_demo_firms(state, env))
-    portico.start_process("web", state, children, chosen, env)
+    for name in ("web", "heavy"):
+        portico.start_process(name, state, children, chosen, env)
     portico.wait_for_web(children, chosen["web"], env["PORTICO_DOMAIN"])
     proxy = ports.choose(taken=chosen.values())
     children.start("caddy", caddy_command(), env=env | caddy_environment(chosen, proxy))
@@ -99,8 +100,9 @@ def caddy_environment(chosen: Mapping[str, int], proxy: int) -> dict[str, str]:
 
 async def _measured(flood: Flood, facts: dict[str, Any], proxy: str, port: int) -> dict[str, Any]:
     flooded, visited = (str(urlsplit(firm["portal_url"]).hostname) for firm in facts["firms"][:2])
+    console = str(urlsplit(facts["firms"][0]["console_url"]).hostname)
     quiet = await _visits(port, visited, SECONDS / 3)
-    target = Target(port, flooded)
+    target = Target(port, flooded, console, facts["firms"][0]["api_token"])
     running = asyncio.ensure_future(flood.run(target, CONNECTIONS))
     await asyncio.sleep(SETTLING)
     loud = await _visits(port, visited, SECONDS)
