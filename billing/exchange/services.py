@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from billing.exchange.import_lock import import_lock
 from billing.exchange.models import ImportRun
 from billing.exchange.planning import Plan, plan_import, write_plan
 from billing.formats.bills import Bill, Limits, Reading
@@ -36,6 +37,12 @@ class ImportRefused(Conflict):
     """The file has errors; nothing was written. The run holds every problem."""
 
     message = _("The file has errors. Nothing was imported.")
+
+
+class ImportNotReady(Conflict):
+    """The file is not read yet, could not be read, or is being written."""
+
+    message = _("This import is not ready. Nothing was imported.")
 
 
 def _limits() -> Limits:
@@ -99,6 +106,24 @@ def _shown(bill: Bill) -> dict[str, Any]:
     }
 
 
+def read_import(file: BinaryIO, *, form: str, mapping: Mapping[str, str]) -> dict[str, Any]:
+    """What a file holds and would create here, as fields of an ``ImportRun``; writes nothing.
+
+    Problems are in the active language. Never raises for content, but ``Invalid`` for a notation
+    that we do not know.
+    """
+    reading = _read(file, form, mapping)
+    plan = plan_import(reading.bills, whole=reading.is_importable)
+    problems = [problem.as_data() for problem in reading.problems] + plan.problems
+    refused = not reading.is_importable or bool(plan.problems)
+    return {
+        "state": ImportRun.State.REFUSED if refused else ImportRun.State.PREVIEWED,
+        "sha256": reading.sha256,
+        "summary": _summary(reading, plan),
+        "problems": problems[:SHOWN_PROBLEMS],
+    }
+
+
 def preview_import(
     *,
     file: BinaryIO,
@@ -112,81 +137,95 @@ def preview_import(
     ``form`` is ``ledes1998b``, ``ledes1998bi`` or ``csv``, or empty: found out from how the file
     begins. ``mapping`` (CSV) maps our fields to columns.
     Never raises for content: the run is *refused* and names line, field, rule and value.
+    Raises ``ImportBusy``.
     """
     require(by.may(Permission.MANAGE_BILLS))
     form, chosen = form or format_of(file), dict(mapping or {})
-    reading = _read(file, form, chosen)
-    plan = plan_import(reading.bills, whole=reading.is_importable)
-    problems = [problem.as_data() for problem in reading.problems] + plan.problems
-    refused = not reading.is_importable or bool(plan.problems)
+    with import_lock():
+        found = read_import(file, form=form, mapping=chosen)
     stored = ""
-    if reading.bytes_read <= settings.IMPORT_MAX_BYTES:
-        file.seek(0)
-        stored = default_storage.save(new_file_name("imports", "txt"), File(file))
+    if found["summary"]["bytes"] <= settings.IMPORT_MAX_BYTES:
+        stored = store_file(file)
     with transaction.atomic():
         run = ImportRun.objects.create(
-            state=ImportRun.State.REFUSED if refused else ImportRun.State.PREVIEWED,
             format=form,
             file_name=file_name[:200],
-            sha256=reading.sha256,
             stored_file=stored,
             mapping=chosen,
-            summary=_summary(reading, plan),
-            problems=problems[:SHOWN_PROBLEMS],
             created_by=by,
+            **found,
         )
-        record_event("import.previewed", by=by, about=run, meta={"refused": refused})
+        record_preview(run=run, by=by)
     return run
 
 
-def remap_import(*, run: ImportRun, mapping: Mapping[str, str], by: User) -> ImportRun:
-    """Read the stored file of a run anew with other columns; a new run, the old one stays."""
-    require(by.may(Permission.MANAGE_BILLS))
-    with default_storage.open(run.stored_file) as file:
-        return preview_import(
-            file=cast(BinaryIO, file),
-            file_name=run.file_name,
-            form=run.format,
-            by=by,
-            mapping=mapping,
-        )
+def store_file(file: BinaryIO) -> str:
+    """Keep the whole file among the firm's; its name there."""
+    file.seek(0)
+    return default_storage.save(new_file_name("imports", "txt"), File(file))
 
 
-def run_import(*, run: ImportRun, by: User) -> ImportRun:
+def record_preview(*, run: ImportRun, by: User) -> None:
+    """Say in the trail that a file was read, and what came of it."""
+    refused = run.state == ImportRun.State.REFUSED
+    record_event("import.previewed", by=by, about=run, meta={"refused": refused})
+
+
+def check_notation(mapping: Mapping[str, str]) -> None:
+    """Raises ``Invalid`` for a notation that we do not know."""
+    _csv_options(mapping)
+
+
+def run_import(*, run: ImportRun, by: User, file: BinaryIO | None = None) -> ImportRun:
     """Write a previewed file, whole or not at all. Done already: returned as it is.
 
     Bills that are here already with the same content are left alone, so that importing
-    a file again changes nothing. Raises ``ImportRefused``.
+    a file again changes nothing. ``file`` is the run's, if the caller has opened it.
+    Raises ``ImportRefused``, ``ImportNotReady``, ``ImportBusy``.
     """
     require(by.may(Permission.MANAGE_BILLS))
     if run.state == ImportRun.State.IMPORTED:
         return run
+    require_importable(run)
+    with import_lock():
+        # Read before anything is written: a large file takes seconds. File, format and mapping of
+        # a run never change.
+        if file is None:
+            with default_storage.open(run.stored_file) as stored:
+                reading = _read(cast(BinaryIO, stored), run.format, run.mapping)
+        else:
+            reading = _read(file, run.format, run.mapping)
+        return _write(reading, run=run, by=by)
+
+
+def require_importable(run: ImportRun) -> None:
+    """Raises ``ImportRefused`` or ``ImportNotReady`` for a run that cannot be written."""
     if run.state == ImportRun.State.REFUSED:
         raise ImportRefused
-    # Read before anything is locked: a large file takes seconds. File, format and mapping of a run
-    # never change.
-    with default_storage.open(run.stored_file) as file:
-        reading = _read(cast(BinaryIO, file), run.format, run.mapping)
-    with transaction.atomic():
-        # The only lock of an import. It keeps everybody else from taking a number that the file
-        # brings, and imports of the firm apart: each sees what the one before has written, so that
-        # the same run twice at once, or two runs of the same file, write it once.
-        lock_document_series()
-        current: ImportRun = ImportRun.objects.get(pk=run.pk)
-        if current.state == ImportRun.State.IMPORTED:
-            return current
-        plan = plan_import(reading.bills)
-        if not reading.is_importable or plan.problems or reading.sha256 != current.sha256:
-            raise ImportRefused
-        current.summary = _summary(reading, plan)
-        write_plan(plan, run=current, by=by)
-        current.state = ImportRun.State.IMPORTED
-        current.imported_at = timezone.now()
-        current.save(update_fields=["state", "imported_at", "summary"])
-        record_event(
-            "import.done",
-            by=by,
-            about=current,
-            meta={"invoices": len(plan.bills), "known": len(plan.known)},
-        )
+    if run.state not in (ImportRun.State.PREVIEWED, ImportRun.State.RUNNING):
+        raise ImportNotReady
+
+
+@transaction.atomic
+def _write(reading: Reading, *, run: ImportRun, by: User) -> ImportRun:
+    # Keeps everybody else from taking a number that the file brings.
+    lock_document_series()
+    current: ImportRun = ImportRun.objects.select_for_update().get(pk=run.pk)
+    if current.state == ImportRun.State.IMPORTED:
+        return current
+    require_importable(current)
+    plan = plan_import(reading.bills)
+    if not reading.is_importable or plan.problems or reading.sha256 != current.sha256:
+        raise ImportRefused
+    current.summary = _summary(reading, plan)
+    write_plan(plan, run=current, by=by)
+    current.state = ImportRun.State.IMPORTED
+    current.imported_at = timezone.now()
+    current.save(update_fields=["state", "imported_at", "summary"])
+    record_event(
+        "import.done",
+        by=by,
+        about=current,
+        meta={"invoices": len(plan.bills), "known": len(plan.known)},
+    )
     return current

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
+from billing.exchange.background import work_on
 from billing.exchange.models import ImportRun
 from billing.invoices.models import Invoice
 from infra.tenancy.firm_context import in_firm
@@ -317,6 +318,39 @@ def test_a_mapping_that_cannot_be_kept_is_refused(
     assert (answer.status_code, set(answer.json()["fields"])) == (422, {"mapping"})
     with alpha.inside():
         assert not ImportRun.objects.exists()
+
+
+def test_a_large_import_is_accepted_and_asked_about(
+    alpha: FirmWorld, owner: Browser, settings: Any
+) -> None:
+    settings.IMPORT_REQUEST_BYTES = 100
+
+    def hand_in() -> Any:
+        file = io.BytesIO(
+            b"invoice_number,invoice_date,client_code,matter_code,kind,date,quantity,unit_price,"
+            b"amount,description\n"
+            b"Z-1,2026-05-01,Z1,M1,fixed_fee,2026-05-01,1,100.00,100.00,Retainer\n"
+        )
+        file.name = "bills.csv"
+        return owner.post("/api/v1/imports/", {"file": file, "format": "csv"})
+
+    answer = hand_in()
+    run = answer.json()
+    assert (answer.status_code, run["state"], run["progress"]) == (202, "reading", 0)
+    assert (hand_in().status_code, hand_in().json()["code"]) == (409, "import_busy")
+    assert _post(owner, f"imports/{run['id']}/run/", {})[1]["code"] == "import_not_ready"
+    with alpha.inside():
+        work_on()
+    assert _json(owner, f"imports/{run['id']}/")[1]["state"] == "previewed"
+    status, body = _post(owner, f"imports/{run['id']}/run/", {})
+    assert (status, body["state"]) == (202, "running")
+    with alpha.inside():
+        work_on()
+        assert Invoice.objects.filter(number="Z-1").count() == 1
+        assert ImportRun.objects.count() == 1
+    done = _json(owner, f"imports/{run['id']}/")[1]
+    assert (done["state"], done["progress"]) == ("imported", 100)
+    assert _post(owner, f"imports/{run['id']}/run/", {})[0] == 200
 
 
 def test_a_draft_has_no_endless_list_of_lines(alpha: FirmWorld, owner: Browser) -> None:

@@ -253,6 +253,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # Seconds that the request of a short PDF waits for it; then the worker draws it.
 PDF_WAIT_SECONDS = env.int("PDF_WAIT_SECONDS", default=2)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=64 * 1024 * 1024)
+# Files up to this size are read and written in the request, in a fraction of a second; larger ones
+# by the worker.
+IMPORT_REQUEST_BYTES = env.int("IMPORT_REQUEST_BYTES", default=200 * 1024)
 
 # No file where no form field wants one (infra/config/edge/uploads.py).
 FILE_UPLOAD_HANDLERS = [
@@ -282,6 +285,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
+CELERY_TASK_ROUTES = ("infra.events.task_base.queue_of",)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -65,7 +65,7 @@ def main(names: list[str]) -> int:
 
 
 def _started(state: State, children: Children) -> tuple[dict[str, Any], int]:
-    """PostgreSQL, Valkey, the web process and Caddy; what is known of them."""
+    """PostgreSQL, Valkey, web and heavy processes and Caddy; what is known of them."""
     chosen = portico.choose_ports(state)
     env = portico.start_servers(state, children, chosen, given_is_ours=False)
     env |= {"TRUSTED_PROXIES": "127.0.0.1", "LOG_LEVEL": "WARNING"}

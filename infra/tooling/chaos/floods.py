@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 from infra.tooling.smoke import Browser, Problem
 
@@ -123,7 +125,7 @@ async def sign_ins(target: Target, connections: int) -> None:
 
 
 async def long_pdfs(target: Target, connections: int) -> None:
-    """PDFs of drafts with five thousand lines, each a little different."""
+    """The PDF of a draft with five thousand lines, again and again."""
     staff = Browser(target.port, target.console, {}, {"Authorization": f"Bearer {target.token}"})
     line = {"kind": "time", "description": "Advice", "quantity": "1.5", "unit_price": "200"}
     draft = {"client": target.client, "currency": "USD", "lines": [line] * 5000}
@@ -152,6 +154,70 @@ async def _visitors(target: Target, connections: int, visit: Callable[[], None])
         await asyncio.gather(*(again() for _number in range(connections)))
 
 
+COLUMNS = (
+    "invoice_number,invoice_date,client_code,matter_code,kind,date,quantity,unit_price,amount,"
+    "description\n"
+)
+SMALL, LARGE = 180_000, 8_000_000  # bytes of a file
+
+
+def _bills(size: int) -> str:
+    """Bills of one line each, about ``size`` bytes; their numbers were never used before."""
+    series = uuid4().hex[:12]
+    row = ",2026-05-01,FLOOD,F1,fixed_fee,2026-05-01,1,100.00,100.00,Flood\n"
+    rows = size // (len(row) + len(series) + 6)
+    return COLUMNS + "".join(f"{series}-{number}{row}" for number in range(rows))
+
+
+async def _post(target: Target, number: int, path: str, body: bytes, content: str) -> bytes:
+    """One request of the API on a connection of its own; what came back, or nothing."""
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: {target.console}\r\nConnection: close\r\n"
+        f"Authorization: Bearer {target.token}\r\nContent-Type: {content}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    try:
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", target.port, local_addr=(SOURCES[number % len(SOURCES)], 0)
+        )
+        try:
+            writer.write(head.encode() + body)
+            await writer.drain()
+            answer = await reader.read()
+        finally:
+            writer.close()
+    except OSError:
+        target.count("closed")
+        return b""
+    target.count(answer[9:12].decode() or "closed")
+    return answer
+
+
+async def _import(target: Target, number: int) -> None:
+    """Hands in one file after the other, every tenth sender large ones, and confirms each."""
+    size = LARGE if number % 10 == 0 else SMALL
+    edge = "flood-flood"
+    parts = (
+        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="f.csv"\r\n'
+        "Content-Type: text/csv\r\n\r\n",
+        f"\r\n--{edge}--\r\n",
+    )
+    while True:
+        body = (await asyncio.to_thread(_bills, size)).join(parts).encode()
+        kind = f"multipart/form-data; boundary={edge}"
+        answer = await _post(target, number, "/api/v1/imports/", body, kind)
+        found = re.search(rb'"id":"([0-9a-f-]{36})"', answer)
+        if found:
+            path = f"/api/v1/imports/{found[1].decode()}/run/"
+            await _post(target, number, path, b"{}", "application/json")
+        await asyncio.sleep(1)
+
+
+async def imports(target: Target, connections: int) -> None:
+    """Imports without end, and each is confirmed."""
+    await asyncio.gather(*(_import(target, number) for number in range(connections)))
+
+
 FLOODS = {
     flood.name: flood
     for flood in (
@@ -160,5 +226,6 @@ FLOODS = {
         Flood("idle", "connections that say nothing", idle),
         Flood("sign-ins", "wrong passwords from fifty addresses", sign_ins, 32),
         Flood("long-pdfs", "PDFs of a draft of 5,000 lines", long_pdfs, 8),
+        Flood("imports", "imports of 180 kB and 8 MB, each confirmed", imports, 40),
     )
 }

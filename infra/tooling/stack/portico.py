@@ -134,7 +134,7 @@ def commands(state: State, chosen: dict[str, int]) -> dict[str, list[str]]:
             *("--smtp-port", chosen["smtp"], "--http-port", chosen["mail"]),
         ],
         "worker": [*worker, "-c", 2, "-Q", "celery", "-n", "work@%h"],
-        "heavy": [*worker, "-c", 1, "-Q", "heavy", "-n", "heavy@%h"],
+        "heavy": [*worker, "-c", 2, "-Q", "heavy", "-n", "heavy@%h"],
         "mail-worker": [*worker, "-c", 2, "-Q", "mail", "-n", "mail@%h"],
         "beat": [*celery, "beat", "-l", "warning", "-s", state.folder / "celerybeat-schedule"],
         "live": ["infra.live"],

@@ -20,7 +20,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from billing.exchange.models import ImportRun
 from billing.exchange.selectors import find_imports, get_import
-from billing.exchange.services import preview_import, run_import
+from billing.exchange.submission import confirm_import, submit_import
 from portal_api.permissions import Staff, caller
 
 # What PostgreSQL takes in no text.
@@ -41,7 +41,12 @@ class ProblemOutput(serializers.Serializer[Any]):
 
 
 class ImportOutput(serializers.ModelSerializer[ImportRun]):
-    """An import: what the file holds, what is wrong with it, what became of it."""
+    """An import: what the file holds, what is wrong with it, what became of it.
+
+    ``reading`` and ``running``: the worker is at it, and ``progress`` is the percentage of the
+    file that it has read; ask again every few seconds. ``failed``: nothing was written, and
+    ``problems`` says why and what to do.
+    """
 
     problems = ProblemOutput(many=True)
     summary = serializers.SerializerMethodField()
@@ -51,6 +56,7 @@ class ImportOutput(serializers.ModelSerializer[ImportRun]):
         fields = (
             "id",
             "state",
+            "progress",
             "format",
             "file_name",
             "sha256",
@@ -103,19 +109,23 @@ class ImportViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[ImportRun
     def get_queryset(self) -> Any:
         return find_imports(caller(self.request))
 
-    @extend_schema(request={"multipart/form-data": ImportInput}, responses={201: ImportOutput})
+    @extend_schema(
+        request={"multipart/form-data": ImportInput},
+        responses={201: ImportOutput, 202: ImportOutput},
+        description="201: the file was read. 202: it is large, and is being read.",
+    )
     def create(self, request: Request) -> Response:
         shape = ImportInput(data=request.data)
         shape.is_valid(raise_exception=True)
         given = shape.validated_data
-        run = preview_import(
+        run = submit_import(
             file=given["file"].file,
             file_name=given["file"].name,
             form=given.get("format", ""),
             mapping=given.get("mapping") or {},
             by=caller(request),
         )
-        return Response(ImportOutput(run).data, status=status.HTTP_201_CREATED)
+        return _answer(run, status.HTTP_201_CREATED)
 
     def get_parsers(self) -> Any:
         return (
@@ -124,8 +134,18 @@ class ImportViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[ImportRun
             else super().get_parsers()
         )  # type: ignore[union-attr]
 
-    @extend_schema(request=None, responses={200: ImportOutput})
+    @extend_schema(
+        request=None,
+        responses={200: ImportOutput, 202: ImportOutput},
+        description="200: the file was written. 202: it is large, and is being written.",
+    )
     @action(detail=True, methods=["post"])
     def run(self, request: Request, pk: UUID) -> Response:
         found = get_import(caller(request), pk)
-        return Response(ImportOutput(run_import(run=found, by=caller(request))).data)
+        return _answer(confirm_import(run=found, by=caller(request)), status.HTTP_200_OK)
+
+
+def _answer(run: ImportRun, done: int) -> Response:
+    return Response(
+        ImportOutput(run).data, status=status.HTTP_202_ACCEPTED if run.is_at_work else done
+    )

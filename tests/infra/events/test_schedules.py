@@ -13,6 +13,7 @@ from celery.schedules import crontab
 from django.db import transaction
 from django.utils import timezone
 
+from billing.exchange.tasks import work_on_imports
 from billing.payments.tasks import reconcile, verify_books
 from infra.audit.tasks import seal_audit, verify_trail
 from infra.events.models import Delivery
@@ -35,7 +36,12 @@ def test_what_rooms_declare_is_known() -> None:
         clear_events.name,
     }
     swept = {sweep.task.name for sweep in sweeps()}
-    assert swept == {deliver_events.name, seal_audit.name, reconcile.name}
+    assert swept == {
+        deliver_events.name,
+        seal_audit.name,
+        reconcile.name,
+        work_on_imports.name,
+    }
 
 
 def test_work_of_firms_is_a_firms_task_and_what_the_clock_sends_is_the_platforms() -> None:

@@ -7,6 +7,7 @@ from smtplib import SMTPDataError, SMTPRecipientsRefused
 import pytest
 from celery import current_app
 
+from billing.exchange.tasks import work_on_imports
 from billing.invoices.pdf_drawing import draw_waiting
 from infra.events.task_base import enqueue_best_effort, told_of
 from infra.events.tasks import deliver_events, retry_delivery
@@ -64,7 +65,7 @@ def test_mail_and_heavy_work_have_queues_of_their_own() -> None:
     """A mail server that says nothing holds up neither webhooks nor payments."""
     current_app.loader.import_default_modules()
     route = current_app.amqp.router.route
-    heavy = {draw_waiting.name}
+    heavy = {draw_waiting.name, work_on_imports.name}
     mails = {deliver_events.name, retry_delivery.name, send_sign_up_mail.name}
     for name in current_app.tasks:
         queue = route({}, name, task_type=current_app.tasks[name])["queue"].name

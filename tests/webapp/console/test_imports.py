@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from billing.exchange.background import MOST_ATTEMPTS, work_on
 from billing.exchange.models import ImportRun
 from billing.invoices.models import Invoice
 from tenants.people.models import Client
@@ -155,3 +156,61 @@ def test_another_firms_import_is_not_found(world: World) -> None:
     assert other.post(f"{run}run/").status_code == 404
     with world.beta.inside():
         assert not Invoice.objects.filter(number="96542").exists()
+
+
+@pytest.fixture
+def no_size_is_small(settings: Any) -> None:
+    settings.IMPORT_REQUEST_BYTES = 100
+
+
+@pytest.mark.usefixtures("no_size_is_small")
+def test_a_large_file_shows_how_far_it_is_until_it_is_done(world: World) -> None:
+    browser = world.alpha.browser("billing")
+    address = _hand_in(browser, good_ledes())
+    answer = browser.get(address)
+    page = answer.content.decode()
+    assert "Your file is being read" in page
+    assert f'hx-get="{address}"' in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert "run/" not in page
+    assert browser.get(f"{address}mapping/").status_code == 404
+    with world.alpha.inside():
+        ImportRun.objects.update(progress=40)
+    part = browser.get(address, headers={"HX-Request": "true"})
+    assert "40 % read" in words(part)
+    assert "<main" not in part.content.decode()
+    with world.alpha.inside():
+        work_on()
+    assert browser.get(address, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    assert "2 invoices are ready to be imported" in words(browser.get(address))
+    assert browser.post(f"{address}run/")["Location"] == address
+    assert "Your bills are being imported" in words(browser.get(address))
+    assert "Being imported" in words(browser.get("/imports/"))
+    with world.alpha.inside():
+        work_on()
+    assert "2 invoices were imported" in words(browser.get(address))
+
+
+@pytest.mark.usefixtures("no_size_is_small")
+def test_a_second_large_file_is_refused_while_the_first_is_read(world: World) -> None:
+    browser = world.alpha.browser("billing")
+    _hand_in(browser, good_ledes())
+    answer = browser.post("/imports/", {"file": upload(bad_ledes()), "format": ""})
+    assert answer.status_code == 409
+    assert "Another import of your firm is being worked on" in words(answer)
+    with world.alpha.inside():
+        assert ImportRun.objects.count() == 1
+
+
+@pytest.mark.usefixtures("no_size_is_small")
+def test_an_import_that_was_broken_off_says_what_to_do(world: World) -> None:
+    browser = world.alpha.browser("billing")
+    address = _hand_in(browser, good_ledes())
+    with world.alpha.inside():
+        ImportRun.objects.update(attempts=MOST_ATTEMPTS)
+        work_on()
+    page = words(browser.get(address))
+    assert "This import did not work" in page
+    assert "The work was broken off and nothing was written. Hand the file in again" in page
+    assert browser.post(f"{address}run/").status_code == 409
+    assert "Failed" in words(browser.get("/imports/"))
