@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
-from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings as live_settings
 from django.core.files.storage import default_storage
@@ -30,7 +29,6 @@ from billing.exchange.tasks import work_on_imports
 from billing.invoices.models import Invoice
 from infra.audit.models import AuditEvent
 from infra.common.errors import Invalid, NotAllowed
-from infra.events.task_base import HEAVY, queue_of
 from tenants.firms.sweep import firms_where
 from tenants.people.models import Client
 from tests.world import FirmWorld, World
@@ -286,13 +284,6 @@ def test_the_sweep_finds_what_no_worker_was_heard_of_about(alpha: FirmWorld) -> 
     with alpha.inside():
         ImportRun.objects.filter(pk=run.pk).update(worked_at=timezone.now() - timedelta(seconds=61))
     assert [str(firm) for firm in firms_where(condition)] == [str(alpha.ref.id)]
-
-
-def test_imports_are_heavy_work_and_other_tasks_are_not() -> None:
-    task = current_app.tasks[work_on_imports.name]
-    assert queue_of(task.name, (), {}, {}, task=task) == {"queue": HEAVY}
-    other = current_app.tasks["infra.events.tasks.deliver_events"]
-    assert queue_of(other.name, (), {}, {}, task=other) is None
 
 
 # With real commits
