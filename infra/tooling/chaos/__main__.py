@@ -113,7 +113,7 @@ def _work_through_the_deaths(
         one.sign_in()
         one.start()
     progress.step(f"{len(people)} firms bill, their clients pay")
-    for name in ("worker", "valkey", "postgres", "web", "postgres"):
+    for name in ("worker", "mail-worker", "valkey", "postgres", "web", "postgres"):
         time.sleep(AT_WORK / 8)
         progress.step(f"signal 9 to {name}")
         house.kill(name)
