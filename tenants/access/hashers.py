@@ -33,6 +33,12 @@ class Turns:
         self._work = BoundedSemaphore(at_once)
         self._places = BoundedSemaphore(at_once + waiting)
 
+    def require_room(self) -> None:
+        """Raises ``PasswordsBusy`` if nobody may wait at this moment: cheap, before any query."""
+        if not self._places.acquire(blocking=False):
+            raise PasswordsBusy
+        self._places.release()
+
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Raises ``PasswordsBusy`` at once if nobody may wait any more, or after the wait."""

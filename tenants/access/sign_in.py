@@ -21,6 +21,7 @@ from infra.common.request_context import current_origin
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.signing import firm_signer
 from tenants.access.factors import TooManyCodes, has_factor, verify_factor
+from tenants.access.hashers import BoundedArgon2Hasher
 from tenants.access.impersonation import seen_person
 from tenants.access.lock_out import Attempt, TooManyAttempts, forget_failures_here
 from tenants.access.models import Session, SignInPolicy
@@ -73,6 +74,7 @@ class SignedIn:
 
 def _person_with(email: str, password: str, kind: str | None, doing: str = "") -> User:
     """Who has this address and password; every failure counts towards the lock-out."""
+    BoundedArgon2Hasher.turns.require_room()
     attempt = Attempt(email)
     try:
         user = authenticate(None, username=email, password=password, kind=kind)

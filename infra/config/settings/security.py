@@ -14,7 +14,7 @@ AUTHENTICATION_BACKENDS = [
 PASSWORD_HASHERS = ["tenants.access.hashers.BoundedArgon2Hasher"]
 # In one process; together they must be fewer than its threads, so that some are left for pages.
 PASSWORD_HASHES_AT_ONCE = env.int("PASSWORD_HASHES_AT_ONCE", default=1)
-PASSWORD_HASHES_WAITING = env.int("PASSWORD_HASHES_WAITING", default=2)
+PASSWORD_HASHES_WAITING = env.int("PASSWORD_HASHES_WAITING", default=1)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "tenants.access.passwords.LengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
