@@ -34,7 +34,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """Django could not read the request."""
+    """The request cannot be read."""
+    if request.path.startswith("/api/"):
+        body = '{"code":"bad_request","message":"This request cannot be read.","fields":{}}'
+        return HttpResponse(body, status=400, content_type="application/json")
     return error_page(request, 400)
 
 
