@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -25,7 +26,10 @@ def gateway_hook(request: HttpRequest, provider: str) -> HttpResponse:
         gateway = gateway_for(provider)
     except UnknownGatewayError:
         return JsonResponse({"code": "not_found"}, status=404)
-    if int(request.headers.get("Content-Length") or 0) > MAX_BYTES:
+    try:
+        if len(request.body) > MAX_BYTES:
+            return JsonResponse({"code": "too_large"}, status=413)
+    except RequestDataTooBig:
         return JsonResponse({"code": "too_large"}, status=413)
     try:
         incoming = gateway.parse_event(request.body, request.headers)

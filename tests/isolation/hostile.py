@@ -137,7 +137,15 @@ def whole_requests(*, method: str, is_api: bool) -> Iterator[Hostile]:
         )
     if method == "GET":
         return
-    for kind in (JSON, FORM, "multipart/form-data; boundary=x", "text/plain", "a/b;;=", "a/b; charset*=nope''%00", ""):
+    for kind in (
+        JSON,
+        FORM,
+        "multipart/form-data; boundary=x",
+        "text/plain",
+        "a/b;;=",
+        "a/b; charset*=nope''%00",
+        "",
+    ):
         for name, body in {
             "no body": b"",
             "bytes": b"\xff\xfe\x00",
