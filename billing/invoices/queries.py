@@ -15,7 +15,7 @@ from billing.invoices.models import Invoice
 from infra.common.errors import Invalid
 
 # A column holds twelve digits before the point; a huge exponent would be worked out by the database.
-_AMOUNT = re.compile(r"[+-]?(?=[.\d])\d{0,12}(?:\.\d{0,8})?", re.ASCII)
+_AMOUNT = re.compile(r"[+-]?(?=\.?\d)\d{0,12}(?:\.\d{0,8})?", re.ASCII)
 STATUSES = (*Invoice.Status.values, Invoice.OVERDUE)
 ORDERINGS = ("due_date", "issue_date", "total", "balance", "number")
 
