@@ -183,12 +183,13 @@ class RemotePayment:
     ``payment_id`` is ours, as given in the request. ``transaction_id`` names the movement of
     money at the provider, once there is one: refunds refer to it. ``failure_code`` tells of
     the last try, also while the page is still open for another; ``failure_message`` is the
-    provider's own sentence, for staff.
+    provider's own sentence, for staff. ``livemode``: real money, not the provider's test mode.
     """
 
     session_id: str
     state: RemoteState
     amount: Money
+    livemode: bool = False
     payment_id: UUID | None = None
     transaction_id: str | None = None
     method_type: PaymentMethod | None = None

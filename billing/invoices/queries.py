@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -13,6 +14,8 @@ from django.utils.translation import gettext as _
 from billing.invoices.models import Invoice
 from infra.common.errors import Invalid
 
+# A column holds twelve digits before the point; a huge exponent would be worked out by the database.
+_AMOUNT = re.compile(r"[+-]?(?=\.?\d)\d{0,12}(?:\.\d{0,8})?", re.ASCII)
 STATUSES = (*Invoice.Status.values, Invoice.OVERDUE)
 ORDERINGS = ("due_date", "issue_date", "total", "balance", "number")
 
@@ -93,14 +96,12 @@ class ParamReader:
 
     def number(self, name: str) -> Decimal | None:
         text = self._text(name)
-        try:
-            value = Decimal(text) if text else None
-        except InvalidOperation:
-            value = Decimal("NaN")
-        if value is not None and (not value.is_finite() or abs(value) >= Decimal(10) ** 12):
+        if not text:
+            return None
+        if not _AMOUNT.fullmatch(text):
             self.errors[name] = [_("Give an amount, for example 150.00.")]
             return None
-        return value
+        return Decimal(text)
 
     def key(self, name: str) -> UUID | None:
         text = self._text(name)

@@ -51,6 +51,8 @@ class Payment(models.Model):
     received = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     gateway = models.CharField(max_length=10)
     account = models.CharField(max_length=64)
+    # As of the account: real money, or the provider's test mode.
+    livemode = models.BooleanField(default=False)
     session_id = models.CharField(max_length=120, blank=True, default="")
     session_url = models.TextField(blank=True, default="")
     # What the gateway was asked with: a repeated request must say the same.

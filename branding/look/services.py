@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +50,26 @@ def _copy_of(published: Brand | None) -> Brand:
     return draft
 
 
+class ChangedMeanwhile(Conflict):
+    """Somebody else changes the look at this moment."""
+
+    message = _("Somebody else is changing the look. Please look at it again, then try once more.")
+
+
+# Advisory lock, one per database; the firm's schema is hashed in.
+_LOCK = 0x4C4F4F4B
+
+
+def _begin() -> None:
+    """One change of the look at a time: a draft that is not there yet has no row to lock.
+    Raises ``ChangedMeanwhile``."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(current_schema()))", [_LOCK])
+        row = cursor.fetchone()
+    if not row or not row[0]:
+        raise ChangedMeanwhile
+
+
 def _the_draft() -> Brand:
     draft = Brand.objects.select_for_update().filter(state=Brand.State.DRAFT).first()
     if draft is not None:
@@ -69,7 +89,7 @@ def save_draft(
 
     ``logo`` are the raw bytes of an upload; ``without`` names images to take off (``logo`` with
     the icon made of it, ``logo_dark``) where no new one is given. Files stay: earlier looks
-    can come back. Raises ``Invalid`` naming the fields, ``UnusableImage``.
+    can come back. Raises ``Invalid`` naming the fields, ``UnusableImage``, ``ChangedMeanwhile``.
     """
     require(by.may(Permission.MANAGE_PORTAL))
     files = {
@@ -78,6 +98,7 @@ def save_draft(
         "icon": icon_png(logo) if logo else None,
     }
     with transaction.atomic():
+        _begin()
         draft = _the_draft()
         given = [field for field in BRAND_FIELDS if field in changes]
         for field in given:
@@ -116,9 +137,13 @@ def _dress(brand: Brand) -> None:
 
 
 def publish_brand(*, by: Actor) -> Brand:
-    """Show the draft to everybody; the look before it can be brought back. Raises ``NothingToPublish``."""
+    """Show the draft to everybody; the look before it can be brought back.
+
+    Raises ``NothingToPublish``, ``ChangedMeanwhile``.
+    """
     require(by.may(Permission.MANAGE_PORTAL))
     with transaction.atomic():
+        _begin()
         draft = Brand.objects.select_for_update().filter(state=Brand.State.DRAFT).first()
         if draft is None:
             raise NothingToPublish
@@ -132,9 +157,13 @@ def publish_brand(*, by: Actor) -> Brand:
 
 
 def roll_back_brand(*, brand: Brand, by: Actor) -> Brand:
-    """Bring an earlier look back; the present one stays in the history."""
+    """Bring an earlier look back; the present one stays in the history.
+
+    Raises ``NothingToPublish``, ``ChangedMeanwhile``.
+    """
     require(by.may(Permission.MANAGE_PORTAL))
     with transaction.atomic():
+        _begin()
         earlier = Brand.objects.select_for_update().get(pk=brand.pk)
         if earlier.state != Brand.State.RETIRED:
             raise NothingToPublish

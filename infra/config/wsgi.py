@@ -3,11 +3,14 @@
 import gc
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
+
+from infra.config.handler import Handler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "infra.config.settings.production")
 os.environ.setdefault("PORTICO_SERVES", "requests")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = Handler()
 
 # What is loaded by now stays: the collector need not walk it again and again. A page makes
 # thousands of short-lived objects, of which hardly any are cycles (measured: 5 to 10 % of a page).

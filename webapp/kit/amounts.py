@@ -95,7 +95,26 @@ class AmountField(forms.DecimalField):
         return bool(self.prepare_value(initial) != data)
 
 
-class DayField(forms.DateField):
+class _InAscii:
+    """Numbers and days in ASCII, without Python's ``1_000``: ``int`` and ``strptime`` would also
+    read the digits of other scripts, which people take for something else."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and (not value.isascii() or "_" in value):
+            messages = self.error_messages  # type: ignore[attr-defined]
+            raise ValidationError(messages["invalid"], code="invalid")
+        return super().to_python(value)  # type: ignore[misc]
+
+
+class WholeNumberField(_InAscii, forms.IntegerField):
+    """A whole number."""
+
+
+class ExactField(_InAscii, forms.DecimalField):
+    """A number that a program wrote, in a hidden field."""
+
+
+class DayField(_InAscii, forms.DateField):
     """A day, chosen from the browser's calendar."""
 
     def __init__(self, **options: Any) -> None:

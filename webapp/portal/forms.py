@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.invoices.selectors import ORDERINGS, InvoiceQuery
 from infra.tenancy.locale_formats import locale_code
+from webapp.kit.amounts import DayField, WholeNumberField
 
 TO_PAY = "open,partially_paid,overdue"
 STATES = (
@@ -92,11 +93,9 @@ class PayForm(forms.Form):
 
 
 def _day(label: Any) -> forms.DateField:
-    return forms.DateField(
+    return DayField(
         label=label,
         required=False,
-        input_formats=["%Y-%m-%d"],
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"invalid": _("Give a date as YYYY-MM-DD.")},
     )
 
@@ -120,7 +119,7 @@ class InvoiceFilterForm(forms.Form):
         choices=[(sign + name, name) for name in ORDERINGS for sign in ("", "-")],
         widget=forms.HiddenInput,
     )
-    page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
+    page = WholeNumberField(required=False, min_value=1, max_value=100_000)
 
     def query(self) -> InvoiceQuery:
         """What was asked; what could not be understood counts as not asked."""

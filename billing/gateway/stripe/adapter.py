@@ -165,6 +165,7 @@ class StripeGateway:
             AttributeError,
             OverflowError,
             OSError,
+            RecursionError,
         ) as error:
             raise ForgedEvent from error
 

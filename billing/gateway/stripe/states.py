@@ -57,6 +57,7 @@ def remote_payment(session: Data) -> RemotePayment:
         session_id=session["id"],
         state=state_of(session, intent_data),
         amount=from_stripe(session["amount_total"], session["currency"]),
+        livemode=session.get("livemode") is True,
         payment_id=payment_id_of(session),
         transaction_id=intent_data["id"] if intent_data else intent,
         method_type=method_of(method_type),

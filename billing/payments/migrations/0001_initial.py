@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('received', models.DecimalField(decimal_places=2, max_digits=14, null=True)),
                 ('gateway', models.CharField(max_length=10)),
                 ('account', models.CharField(max_length=64)),
+                ('livemode', models.BooleanField(default=False)),
                 ('session_id', models.CharField(blank=True, default='', max_length=120)),
                 ('session_url', models.TextField(blank=True, default='')),
                 ('return_url', models.TextField(blank=True, default='')),

@@ -23,10 +23,14 @@ from infra.audit.models import AuditEvent
 from infra.audit.services import record_event
 from infra.common.money import Money
 from infra.events.services import emit
+from infra.events.task_base import keep_failure
 from infra.live.channels import tell_person
+from infra.tenancy.firm_context import current_firm
 from infra.tenancy.locale_formats import today_of_firm
 
 logger = logging.getLogger(__name__)
+# What operators send again to have the gateway asked once more (billing/payments/tasks.py).
+RECONCILE = "billing.payments.tasks.reconcile"
 ENDED = {
     RemoteState.FAILED: Payment.State.FAILED,
     RemoteState.EXPIRED: Payment.State.EXPIRED,
@@ -38,16 +42,18 @@ def apply_remote(*, payment_id: UUID, remote: RemotePayment) -> Payment:
     """Bring a payment to the state the gateway reports. Already there: nothing happens.
 
     A late success after failure or expiry counts; nothing but a refund or dispute ever
-    leaves *succeeded*. A success in another currency than was asked for, or over nothing, is
-    audited as ``payment.mismatch`` and left for people to look into: the payment keeps its state.
+    leaves *succeeded*. A success in another currency or mode (live, test) than was asked for, or
+    over nothing, is no success: the payment keeps its state. Another amount is booked, for that
+    money came. Both are audited as ``payment.mismatch``, once, and operators see it.
     """
     with transaction.atomic():
         payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
         payment.checked_at = timezone.now()
         if payment.state == Payment.State.SUCCEEDED:
             return payment
-        if remote.state == RemoteState.SUCCEEDED and not _is_creditable(payment, remote.amount):
-            _note_mismatch(payment, remote.amount)
+        if remote.state == RemoteState.SUCCEEDED and not _is_as_asked(payment, remote):
+            _note_mismatch(payment, remote)
+        if remote.state == RemoteState.SUCCEEDED and not _is_creditable(payment, remote):
             payment.save(update_fields=["checked_at"])
             return payment
         payment.method_type = remote.method_type or payment.method_type
@@ -67,33 +73,52 @@ def apply_remote(*, payment_id: UUID, remote: RemotePayment) -> Payment:
     return payment
 
 
-def _is_creditable(payment: Payment, came: Money) -> bool:
-    return came.currency == payment.currency and came.amount > 0
+def _is_creditable(payment: Payment, remote: RemotePayment) -> bool:
+    came = remote.amount
+    is_same_kind = (came.currency, remote.livemode) == (payment.currency, payment.livemode)
+    return is_same_kind and came.amount > 0
 
 
-def _note_mismatch(payment: Payment, came: Money) -> None:
-    """Log it each time, audit it once: the reconciler asks about the payment again and again."""
-    logger.error(
-        "payment %s asked for %s %s, the gateway reports %s",
-        payment.pk,
-        payment.amount,
-        payment.currency,
-        came,
+def _is_as_asked(payment: Payment, remote: RemotePayment) -> bool:
+    return _is_creditable(payment, remote) and remote.amount.amount == payment.amount
+
+
+def _note_mismatch(payment: Payment, remote: RemotePayment) -> None:
+    """Log it each time; audit it and tell the operators once: the reconciler asks about the
+    payment again and again."""
+    came = remote.amount
+    difference = (
+        f"payment {payment.pk} asked for {Money(payment.amount, payment.currency)}"
+        f" ({_mode(payment.livemode)}), the gateway reports {came} ({_mode(remote.livemode)})"
     )
+    logger.error("%s", difference)
     action = "payment.mismatch"
-    if not AuditEvent.objects.filter(action=action, object_id=payment.pk).exists():
-        record_event(
-            action,
-            by=None,
-            about=payment,
-            client_id=payment.client_id,
-            meta={
-                "asked": str(payment.amount),
-                "currency": payment.currency,
-                "reported": str(came.amount),
-                "reported_currency": came.currency,
-            },
-        )
+    if AuditEvent.objects.filter(action=action, object_id=payment.pk).exists():
+        return
+    record_event(
+        action,
+        by=None,
+        about=payment,
+        client_id=payment.client_id,
+        meta={
+            "asked": str(payment.amount),
+            "currency": payment.currency,
+            "mode": _mode(payment.livemode),
+            "reported": str(came.amount),
+            "reported_currency": came.currency,
+            "reported_mode": _mode(remote.livemode),
+        },
+    )
+    keep_failure(
+        task=RECONCILE,
+        kwargs={},
+        error=f"PaymentMismatch: {difference}",
+        firm_id=current_firm().id,
+    )
+
+
+def _mode(livemode: bool) -> str:
+    return "live" if livemode else "test"
 
 
 def _end(payment: Payment, remote: RemotePayment) -> None:

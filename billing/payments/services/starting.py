@@ -152,6 +152,7 @@ def _claim(
             amount=sum((share for _invoice, share in shares), Decimal(0)),
             gateway=account.gateway,
             account=account.account_id,
+            livemode=account.livemode,
             return_url=return_url,
             reference=_reference(invoice for invoice, _share in shares),
             payer_email=by.email,

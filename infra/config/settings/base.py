@@ -162,6 +162,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "infra.config.middleware.headers.PolicyMiddleware",
     "infra.config.middleware.headers.ResponseHeadersMiddleware",
+    "infra.config.middleware.readable.ReadableMiddleware",
     "infra.config.middleware.person.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "infra.config.middleware.person.PersonMiddleware",

@@ -17,6 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 from infra.common.actor import require
 from infra.common.field_bounds import bounds
 from portal_api.errors import named_by
+from portal_api.fields import DayInput
 from portal_api.permissions import SignedIn, Staff, caller
 from portal_api.v1.colleagues.views import ColleagueOutput
 from tenants.access.invitations import invite_contact, resend_invitation, revoke_invitation
@@ -118,7 +119,7 @@ class ContactChange(serializers.Serializer[Any]):
     title = serializers.CharField(required=False, allow_blank=True, **bounds(Contact, "title"))
     may_pay = serializers.BooleanField(required=False)
     receives_invoices = serializers.BooleanField(required=False)
-    ends_on = serializers.DateField(required=False, allow_null=True)
+    ends_on = DayInput(required=False, allow_null=True)
 
 
 class ContactInput(ContactChange):

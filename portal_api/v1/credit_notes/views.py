@@ -33,7 +33,7 @@ from billing.invoices.services.issuing import PaymentUnderWay
 from infra.common.field_bounds import bounds
 from portal_api.downloads import requested_file
 from portal_api.errors import named_by
-from portal_api.fields import MoneyOutput, NamedOutput, money
+from portal_api.fields import DecimalInput, MoneyOutput, NamedOutput, WholeNumberInput, money
 from portal_api.permissions import SignedIn, caller
 from portal_api.schema import ErrorOutput
 from portal_api.v1.invoices.serializers import MOST_LINES, VatOutput
@@ -81,8 +81,8 @@ class CreditNoteOutput(CreditNoteListOutput):
 class CreditLineInput(serializers.Serializer[Any]):
     """How much of one line to take back, net of VAT; a discount's amount is negative, as it is."""
 
-    position = serializers.IntegerField(min_value=1)
-    amount = serializers.DecimalField(max_digits=14, decimal_places=2)
+    position = WholeNumberInput(min_value=1)
+    amount = DecimalInput(max_digits=14, decimal_places=2)
 
 
 class CreditNoteInput(serializers.Serializer[Any]):
@@ -95,7 +95,7 @@ class CreditNoteInput(serializers.Serializer[Any]):
     lines = CreditLineInput(  # type: ignore[call-arg]
         many=True, required=False, allow_empty=False, max_length=MOST_LINES
     )
-    seen = serializers.DecimalField(
+    seen = DecimalInput(
         max_digits=14,
         decimal_places=2,
         required=False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +20,8 @@ from rest_framework.viewsets import GenericViewSet
 from billing.exchange.models import ImportRun
 from billing.exchange.selectors import find_imports, get_import
 from billing.exchange.submission import confirm_import, submit_import
+from portal_api.parsers import UNKEEPABLE
 from portal_api.permissions import Staff, caller
-
-# What PostgreSQL takes in no text.
-UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class ProblemOutput(serializers.Serializer[Any]):

@@ -21,6 +21,7 @@ from billing.invoices.services.drafting import (
 from billing.payments.invoice_detail import InvoiceSheet
 from infra.common.errors import Invalid
 from infra.common.field_bounds import bounds
+from portal_api.fields import DayInput, DecimalInput, WholeNumberInput
 from portal_api.schema import ErrorOutput
 from portal_api.v1.invoices.serializers import MOST_LINES, InvoiceOutput, LineInput, sheet_data
 
@@ -38,7 +39,7 @@ class LineChange(LineInput):
     given and otherwise as it was (its codes, internal note and cost included); without, a new
     line, which needs ``kind`` and ``description``."""
 
-    position = serializers.IntegerField(
+    position = WholeNumberInput(
         min_value=1,
         required=False,
         allow_null=True,
@@ -46,9 +47,7 @@ class LineChange(LineInput):
     )
     kind = serializers.ChoiceField(choices=InvoiceLine.Kind.choices, required=False)
     description = serializers.CharField(max_length=MOST_TEXT, required=False)
-    quantity = serializers.DecimalField(
-        max_digits=12, decimal_places=4, required=False, min_value=0
-    )
+    quantity = DecimalInput(max_digits=12, decimal_places=4, required=False, min_value=0)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs.get("position") is None:
@@ -69,9 +68,9 @@ class DraftChange(serializers.Serializer[Any]):
     )
     matter = serializers.UUIDField(required=False, allow_null=True)
     subject = serializers.CharField(required=False, allow_blank=True, **bounds(Invoice, "subject"))
-    period_start = serializers.DateField(required=False, allow_null=True)
-    period_end = serializers.DateField(required=False, allow_null=True)
-    due_date = serializers.DateField(required=False, allow_null=True)
+    period_start = DayInput(required=False, allow_null=True)
+    period_end = DayInput(required=False, allow_null=True)
+    due_date = DayInput(required=False, allow_null=True)
     internal_note = serializers.CharField(max_length=MOST_TEXT, required=False, allow_blank=True)
     lines = LineChange(  # type: ignore[call-arg]
         many=True, allow_empty=False, max_length=MOST_LINES, required=False

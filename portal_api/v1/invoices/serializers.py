@@ -14,7 +14,7 @@ from billing.invoices.selectors import ORDERINGS, STATUSES, InvoiceRow
 from billing.invoices.services.drafting import MOST_TEXT, MOST_UNIT_PRICE, MOST_VAT_RATE
 from billing.payments.invoice_detail import InvoiceSheet, SheetLine
 from infra.common.field_bounds import bounds
-from portal_api.fields import MoneyOutput, NamedOutput, money
+from portal_api.fields import DayInput, DecimalInput, MoneyOutput, NamedOutput, money
 
 STATUS_HELP = "One or several of: " + ", ".join(STATUSES) + "."
 
@@ -111,10 +111,8 @@ class LineInput(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(choices=InvoiceLine.Kind.choices)
     description = serializers.CharField(max_length=MOST_TEXT)
-    quantity = serializers.DecimalField(
-        max_digits=12, decimal_places=4, default=Decimal(1), min_value=0
-    )
-    unit_price = serializers.DecimalField(
+    quantity = DecimalInput(max_digits=12, decimal_places=4, default=Decimal(1), min_value=0)
+    unit_price = DecimalInput(
         max_digits=14,
         decimal_places=4,
         required=False,
@@ -122,10 +120,8 @@ class LineInput(serializers.Serializer[Any]):
         min_value=-MOST_UNIT_PRICE,
         max_value=MOST_UNIT_PRICE,
     )
-    amount = serializers.DecimalField(
-        max_digits=12, decimal_places=2, required=False, allow_null=True
-    )
-    vat_rate = serializers.DecimalField(
+    amount = DecimalInput(max_digits=12, decimal_places=2, required=False, allow_null=True)
+    vat_rate = DecimalInput(
         max_digits=5,
         decimal_places=2,
         required=False,
@@ -133,7 +129,7 @@ class LineInput(serializers.Serializer[Any]):
         min_value=0,
         max_value=MOST_VAT_RATE,
     )
-    date = serializers.DateField(required=False, allow_null=True)
+    date = DayInput(required=False, allow_null=True)
     timekeeper = serializers.UUIDField(required=False, allow_null=True)
     task_code = serializers.CharField(max_length=10, required=False, allow_blank=True)
     activity_code = serializers.CharField(max_length=10, required=False, allow_blank=True)
@@ -148,7 +144,7 @@ class InvoiceInput(serializers.Serializer[Any]):
     matter = serializers.UUIDField(required=False, allow_null=True)
     currency = serializers.RegexField(r"^[A-Z]{3}$")
     subject = serializers.CharField(required=False, allow_blank=True, **bounds(Invoice, "subject"))
-    due_date = serializers.DateField(required=False, allow_null=True)
+    due_date = DayInput(required=False, allow_null=True)
     lines = LineInput(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
 
 
@@ -167,9 +163,7 @@ class WriteOffInput(serializers.Serializer[Any]):
 class PayInput(serializers.Serializer[Any]):
     """How much to pay; everything open if absent."""
 
-    amount = serializers.DecimalField(
-        max_digits=14, decimal_places=2, required=False, allow_null=True
-    )
+    amount = DecimalInput(max_digits=14, decimal_places=2, required=False, allow_null=True)
 
 
 FILTERS = [

@@ -16,6 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from infra.common.field_bounds import bounds
 from portal_api.errors import named_by
+from portal_api.fields import DayInput
 from portal_api.permissions import SignedIn, caller
 from tenants.matters.models import Matter
 from tenants.matters.selectors import find_matters, get_matter
@@ -54,7 +55,7 @@ class MatterChange(serializers.Serializer[Any]):
     practice_area = serializers.CharField(
         required=False, allow_blank=True, **bounds(Matter, "practice_area")
     )
-    opened_on = serializers.DateField(required=False, allow_null=True)
+    opened_on = DayInput(required=False, allow_null=True)
 
 
 class MatterInput(MatterChange):

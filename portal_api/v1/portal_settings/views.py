@@ -18,6 +18,7 @@ from branding.identity.models import PortalSettings
 from branding.identity.services import save_portal_settings
 from infra.common.actor import require
 from infra.common.field_bounds import bounds
+from portal_api.fields import DecimalInput, WholeNumberInput
 from portal_api.permissions import Staff, caller
 from tenants.access.models import SignInPolicy
 from tenants.access.sign_in_policy import save_sign_in_policy
@@ -48,10 +49,10 @@ class PortalSettingsInput(serializers.Serializer[Any]):
     """
 
     portal_on = serializers.BooleanField(required=False, help_text=IN_PERSON)
-    idle_minutes = serializers.IntegerField(
+    idle_minutes = WholeNumberInput(
         required=False, help_text=IN_PERSON, **bounds(SignInPolicy, "idle_minutes")
     )
-    absolute_hours = serializers.IntegerField(
+    absolute_hours = WholeNumberInput(
         required=False, help_text=IN_PERSON, **bounds(SignInPolicy, "absolute_hours")
     )
     staff_factor = serializers.ChoiceField(
@@ -66,11 +67,11 @@ class PortalSettingsInput(serializers.Serializer[Any]):
     invoice_sharing = serializers.ChoiceField(
         choices=BillingSettings.Sharing.choices, required=False
     )
-    payment_terms_days = serializers.IntegerField(
+    payment_terms_days = WholeNumberInput(
         required=False, **bounds(BillingSettings, "payment_terms_days")
     )
     partial_payments = serializers.BooleanField(required=False)
-    minimum_payment = serializers.DecimalField(
+    minimum_payment = DecimalInput(
         max_digits=10,
         decimal_places=2,
         required=False,

@@ -14,6 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from infra.common.actor import require
 from infra.common.field_bounds import bounds
+from portal_api.fields import MomentInput
 from portal_api.permissions import InPerson, Staff, caller
 from tenants.access.models import ApiToken
 from tenants.access.selectors import find_tokens, get_token
@@ -52,7 +53,7 @@ class ApiTokenInput(serializers.Serializer[Any]):
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=SCOPES), allow_empty=False, max_length=2
     )
-    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    expires_at = MomentInput(required=False, allow_null=True)
     old_password = serializers.CharField(
         max_length=256,
         trim_whitespace=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from django.utils import timezone
 
 from billing.gateway.interface import RemotePayment, RemoteState
+from billing.gateway.models import GatewayAccount
 from billing.gateway.stripe.adapter import StripeGateway
 from billing.invoices.models import Invoice
 from billing.ledger.models import LedgerTransaction
@@ -18,9 +20,12 @@ from billing.payments.integrity_checks import book_errors
 from billing.payments.models import Allocation, Payment
 from billing.payments.services.applying import apply_remote
 from billing.payments.services.reconciling import reconcile_payments
+from billing.payments.tasks import reconcile
 from infra.audit.models import AuditEvent
 from infra.common.money import Money
 from infra.events.models import StoredEvent
+from infra.tenancy.firm_context import in_public
+from tenants.firms.models import FailedTask
 from tests.billing.paying import begin
 from tests.world import FirmWorld, World, canary
 
@@ -63,8 +68,10 @@ def test_another_currency_or_no_money_is_not_booked_and_stands_in_the_audit_trai
         assert noted.meta == {
             "asked": "544.50",
             "currency": "EUR",
+            "mode": "test",
             "reported": str(Money(Decimal(amount), currency).amount),
             "reported_currency": currency,
+            "reported_mode": "test",
         }
     (line,) = [entry.getMessage() for entry in caplog.records if "reports" in entry.getMessage()]
     assert str(payment.pk) in line
@@ -98,6 +105,50 @@ def test_the_reconciler_asks_again_in_its_turn_and_the_trail_says_it_once(
             assert Payment.objects.get().checked_at >= before
         _assert_nothing_booked(alpha, Payment.State.OPEN)
         assert AuditEvent.objects.filter(action="payment.mismatch").count() == 1
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_money_of_the_other_mode_is_no_money(alpha: FirmWorld, is_live: bool) -> None:
+    """A success in test mode must pay no invoice of a live account, and the other way round."""
+    with alpha.inside():
+        payment = begin(alpha).payment
+        Payment.objects.update(livemode=is_live)
+        report = replace(_succeeded(payment, "544.50", "EUR"), livemode=not is_live)
+        apply_remote(payment_id=payment.pk, remote=report)
+        _assert_nothing_booked(alpha, Payment.State.OPEN)
+        noted = AuditEvent.objects.get(action="payment.mismatch")
+        modes = ["live", "test"] if is_live else ["test", "live"]
+        assert [noted.meta["mode"], noted.meta["reported_mode"]] == modes
+        apply_remote(payment_id=payment.pk, remote=replace(report, livemode=is_live))
+        assert alpha.invoice().status == Invoice.Status.PAID
+
+
+@pytest.mark.parametrize("amount", ["600.00", "500.00"])
+def test_another_amount_is_booked_and_operators_see_the_difference(
+    alpha: FirmWorld, amount: str
+) -> None:
+    with alpha.inside():
+        payment = begin(alpha).payment
+        for _twice in range(2):
+            apply_remote(payment_id=payment.pk, remote=_succeeded(payment, amount, "EUR"))
+        payment.refresh_from_db()
+        assert (payment.state, payment.received) == (Payment.State.SUCCEEDED, Decimal(amount))
+        noted = AuditEvent.objects.get(action="payment.mismatch")
+        assert (noted.meta["asked"], noted.meta["reported"]) == ("544.50", amount)
+        assert book_errors() == []
+    failed = FailedTask.objects.get(firm_id=alpha.ref.id)
+    assert failed.task == reconcile.name
+    assert failed.error == (
+        f"PaymentMismatch: payment {payment.pk} asked for 544.50 EUR (test),"
+        f" the gateway reports {amount} EUR (test)"
+    )
+
+
+def test_a_payment_knows_the_mode_of_its_account(alpha: FirmWorld) -> None:
+    with in_public():
+        GatewayAccount.objects.filter(firm_id=alpha.ref.id).update(livemode=True)
+    with alpha.inside():
+        assert begin(alpha).payment.livemode is True
 
 
 def test_the_right_currency_is_booked_after_a_wrong_report(alpha: FirmWorld) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 
 from billing.invoices.models import Invoice
+from infra.audit.models import AuditEvent
 from tests.webapp.console.pages import words
 from tests.world import World, canary
 
@@ -160,6 +161,9 @@ def test_deletes_a_draft_and_nothing_else(world: World) -> None:
     owner = world.alpha.browser("owner")
     assert owner.post(f"/invoices/{draft.pk}/delete/").status_code == 302
     assert owner.post(f"/invoices/{issued.pk}/delete/").status_code == 409
+    with world.alpha.inside():
+        # The refusal stands on the page of the invoice: it was read.
+        assert AuditEvent.objects.filter(action="invoice.viewed", object_id=issued.pk).count() == 1
     with world.alpha.inside():
         assert not Invoice.objects.filter(pk=draft.pk).exists()
         assert Invoice.objects.filter(pk=issued.pk).exists()

@@ -18,7 +18,7 @@ from billing.invoices.models import BillingSettings
 from billing.payments.models import Payment
 from tenants.access.models import Session
 from tenants.people.models import Contact
-from tests.world import World
+from tests.world import FirmWorld, World
 from webapp.portal.payments import views as payments
 
 PARTIAL = {"hx-request": "true"}
@@ -232,3 +232,15 @@ def test_gives_no_receipt_before_the_money_came(
 ) -> None:
     payment = payment_in(world.alpha, States.PROCESSING)
     assert world.alpha.browser("ada").get(f"/payments/{payment.pk}/receipt/").status_code == 404
+
+
+def test_a_refused_payment_shows_the_invoice_and_that_is_a_reading(
+    world: World, trail: Callable[[FirmWorld], list[str]]
+) -> None:
+    ada = world.alpha.browser("ada")
+    part = {"part": "1", "amount": "nothing"}
+    answer = ada.post(_invoice(world), part)
+    assert (answer.status_code, trail(world.alpha).count("invoice.viewed")) == (422, 1)
+    # The part that htmx swaps only asks for an amount.
+    answer = ada.post(_invoice(world), part, headers={"hx-request": "true"})
+    assert (answer.status_code, trail(world.alpha).count("invoice.viewed")) == (422, 1)

@@ -20,8 +20,13 @@ from branding.identity.selectors import offered_languages
 from branding.look.models import Brand
 from branding.look.palette import Adjustment, build_palette, stylesheet
 from branding.look.selectors import brand_history, draft_brand, find_brand, published_brand
-from branding.look.services import publish_brand, roll_back_brand, save_draft
-from infra.common.errors import Conflict, DomainError, NotFound
+from branding.look.services import (
+    NothingToPublish,
+    publish_brand,
+    roll_back_brand,
+    save_draft,
+)
+from infra.common.errors import DomainError, NotFound
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.locale_formats import today_of_firm
 from tenants.firms.permissions import Permission
@@ -217,7 +222,7 @@ def publish_page(request: HttpRequest) -> HttpResponse:
     """Show the draft to everybody."""
     try:
         publish_brand(by=person_of(request))
-    except Conflict:
+    except NothingToPublish:
         return redirect(reverse("branding") + "?done=nothing")
     return redirect(reverse("branding") + "?done=published")
 
@@ -231,6 +236,6 @@ def restore_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise NotFound
     try:
         roll_back_brand(brand=brand, by=person_of(request))
-    except Conflict:
+    except NothingToPublish:
         return redirect(reverse("branding") + "?done=nothing")
     return redirect(reverse("branding") + "?done=restored")

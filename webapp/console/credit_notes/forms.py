@@ -16,7 +16,7 @@ from billing.credit_notes.models import CreditNote
 from infra.common.errors import DomainError
 from infra.common.field_bounds import bounds
 from webapp.console.invoices.forms import MOST_LINES
-from webapp.kit.amounts import AmountField, DayField
+from webapp.kit.amounts import AmountField, DayField, ExactField
 from webapp.shared.sign_in.forms import add_errors, asked
 
 # The service names a line by its place among those that were asked for: lines[0].amount.
@@ -46,7 +46,7 @@ class CreditForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         **bounds(CreditNote, "reason"),
     )
-    seen = forms.DecimalField(max_digits=14, decimal_places=2, widget=forms.HiddenInput)
+    seen = ExactField(max_digits=14, decimal_places=2, widget=forms.HiddenInput)
 
     def __init__(
         self, data: Any = None, *, left: Left, typed: Mapping[str, Any] | None = None

@@ -127,7 +127,9 @@ def _acted(
     try:
         act(invoice=invoice, by=person_of(request), **given)
     except Conflict as error:
-        return _invoice_page(request, get_invoice(request.user, pk), problem=str(error), status=409)
+        # It shows the invoice as its own address does.
+        shown = read_invoice(invoice_id=pk, by=person_of(request))
+        return _invoice_page(request, shown, problem=str(error), status=409)
     return redirect(reverse("invoice", args=[pk]) + f"?done={done}")
 
 
@@ -203,5 +205,7 @@ def delete_page(request: PersonRequest, pk: UUID) -> HttpResponse:
     try:
         delete_draft(invoice=invoice, by=person_of(request))
     except Conflict as error:
-        return _invoice_page(request, get_invoice(request.user, pk), problem=str(error), status=409)
+        # It shows the invoice as its own address does.
+        shown = read_invoice(invoice_id=pk, by=person_of(request))
+        return _invoice_page(request, shown, problem=str(error), status=409)
     return redirect(reverse("invoices") + "?done=deleted")

@@ -18,7 +18,7 @@ from infra.tenancy.locale_formats import today_of_firm
 from tenants.access.models import ApiToken, SignInPolicy
 from tenants.people.models import User
 from tenants.people.roles import Role, roles_offered_by
-from webapp.kit.amounts import AmountField, DayField
+from webapp.kit.amounts import AmountField, DayField, WholeNumberField
 from webapp.shared.profile.forms import PresentPasswordForm
 
 
@@ -43,7 +43,7 @@ class PortalForm(forms.Form):
         choices=BillingSettings.Sharing.choices,
         widget=forms.RadioSelect,
     )
-    payment_terms_days = forms.IntegerField(
+    payment_terms_days = WholeNumberField(
         label=_("Payment term"),
         help_text=_("Days after the invoice date."),
         **bounds(BillingSettings, "payment_terms_days"),
@@ -59,11 +59,11 @@ class PortalForm(forms.Form):
     client_factor = forms.ChoiceField(
         label=_("Second step at sign-in for clients"), choices=SignInPolicy.Factor.choices
     )
-    idle_minutes = forms.IntegerField(
+    idle_minutes = WholeNumberField(
         label=_("Sign out after minutes without a click"),
         **bounds(SignInPolicy, "idle_minutes"),
     )
-    absolute_hours = forms.IntegerField(
+    absolute_hours = WholeNumberField(
         label=_("Sign out after hours in any case"),
         **bounds(SignInPolicy, "absolute_hours"),
     )

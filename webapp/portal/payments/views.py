@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from billing.invoices.policy import can_pay_now
 from billing.invoices.selectors import get_invoice
+from billing.invoices.services.reading import read_invoice
 from billing.ledger.selectors import held_from
 from billing.payments.models import Payment
 from billing.payments.selectors import find_settled_payments, get_payment
@@ -57,12 +58,16 @@ def pay_page(request: PersonRequest, pk: UUID) -> HttpResponse:
             )
         except (Conflict, Invalid, Unavailable) as error:
             add_errors(form, error)
-            invoice = get_invoice(request.user, pk)
         else:
             if request.htmx:  # type: ignore[attr-defined]
                 return HttpResponseClientRedirect(started.redirect_url)
             return redirect(started.redirect_url)
     part = "#pay" if request.htmx else ""  # type: ignore[attr-defined]
+    # The whole page shows the invoice as its own address does; the part only asks for an amount.
+    if part:
+        invoice = get_invoice(request.user, pk)
+    else:
+        invoice = read_invoice(invoice_id=pk, by=person_of(request))
     context = invoice_context(request, invoice, form)
     return render(request, f"webapp/portal/invoice.html{part}", context, status=422)
 
