@@ -250,8 +250,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=64 * 1024 * 1024)
-# Files up to this size are read and written in the request, in a fraction of a second; larger ones
-# by the worker.
+# Files up to this size are read in the request, in a fraction of a second; larger ones by the worker.
 IMPORT_REQUEST_BYTES = env.int("IMPORT_REQUEST_BYTES", default=200 * 1024)
 
 # No file where no form field wants one (infra/config/edge/uploads.py).
