@@ -1,4 +1,4 @@
-"""Hand in a file and confirm it: small ones are done at once, large ones by the worker."""
+"""Hand in a file and confirm it: a little is done at once, much by the worker."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ from infra.common.actor import require
 from infra.events.task_base import enqueue_best_effort
 from tenants.firms.permissions import Permission
 from tenants.people.models import User
+
+# Writing costs more than reading, by the invoice: about a millisecond each. The worker writes what
+# creates more of them than that.
+REQUEST_INVOICES = 200
 
 
 def _is_for_the_worker(size: int) -> bool:
@@ -89,13 +93,14 @@ def resubmit_import(*, run: ImportRun, mapping: Mapping[str, str], by: User) -> 
 
 
 def confirm_import(*, run: ImportRun, by: User) -> ImportRun:
-    """Write a previewed file as ``run_import`` does; a large one is *running* when this returns.
+    """Write a previewed file as ``run_import`` does; one with much to write is *running* then.
 
     Running or done already: returned as it is. Raises ``ImportBusy`` while another import of the
     firm is written, ``ImportRefused``, ``ImportNotReady``.
     """
     require(by.may(Permission.MANAGE_BILLS))
-    if not _is_for_the_worker(int(run.summary.get("bytes", 0))):
+    size, new = run.summary.get("bytes", 0), run.summary.get("new_invoices", 0)
+    if not _is_for_the_worker(size) and new <= REQUEST_INVOICES:
         return run_import(run=run, by=by)
     try:
         with transaction.atomic():

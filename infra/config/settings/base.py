@@ -254,8 +254,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # Seconds that the request of a short PDF waits for it; then the worker draws it.
 PDF_WAIT_SECONDS = env.int("PDF_WAIT_SECONDS", default=2)
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=64 * 1024 * 1024)
-# Files up to this size are read and written in the request, in a fraction of a second; larger ones
-# by the worker.
+# Files up to this size are read in the request, in a fraction of a second; larger ones by the worker.
 IMPORT_REQUEST_BYTES = env.int("IMPORT_REQUEST_BYTES", default=200 * 1024)
 
 # No file where no form field wants one (infra/config/edge/uploads.py).

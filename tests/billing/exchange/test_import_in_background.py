@@ -105,6 +105,20 @@ def test_a_small_file_is_read_and_written_at_once(alpha: FirmWorld, settings: An
         assert confirm_import(run=run, by=alpha.people["billing"]).state == "imported"
 
 
+def test_a_small_file_with_many_invoices_is_read_at_once_and_written_later(
+    alpha: FirmWorld, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.IMPORT_REQUEST_BYTES = 10_000
+    monkeypatch.setattr(submission, "REQUEST_INVOICES", 1)
+    with alpha.inside():
+        run = _submit(alpha, "R-1", "R-2")
+        assert run.state == "previewed"
+        assert confirm_import(run=run, by=alpha.people["billing"]).state == "running"
+        assert not Invoice.objects.filter(number__in=["R-1", "R-2"]).exists()
+        work_on()
+        assert Invoice.objects.filter(number__in=["R-1", "R-2"]).count() == 2
+
+
 def test_a_file_that_is_too_large_is_refused_at_once(alpha: FirmWorld, settings: Any) -> None:
     settings.IMPORT_MAX_BYTES = 120
     with alpha.inside():
