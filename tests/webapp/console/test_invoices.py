@@ -6,8 +6,8 @@ import pytest
 from django.core import mail
 
 from billing.invoices.models import Invoice
-from tests.webapp.console.pages import words
 from infra.audit.models import AuditEvent
+from tests.webapp.console.pages import words
 from tests.world import World, canary
 
 pytestmark = pytest.mark.django_db
