@@ -34,7 +34,7 @@ SELECT {", ".join(f"s.{name}" for name in SESSION_COLUMNS)},
 FROM session s LEFT JOIN person u ON u.id = s.user_id LEFT JOIN sign_in_policy p ON true
 WHERE s.session_key = %s AND s.expire_date > %s
   AND s.last_seen_at + s.idle_seconds * interval '1 second' > %s
-"""  # noqa: S608  names of our own columns
+"""  # noqa: S608  names of our own columns  # nosec B608
 
 
 def _load(session_key: str | None) -> Session | None:

@@ -13,7 +13,7 @@ from babel.dates import format_date, format_datetime, format_time, format_timede
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
 from infra.rendering.reader_locale import current_locale
@@ -100,7 +100,7 @@ def short_time(moment: datetime) -> str:
 def soon(value: date | datetime | None) -> SafeString:
     """Words near today, the full date further off: ``in 12 days``, ``yesterday at 14:05``."""
     if not value:
-        return mark_safe("")
+        return SafeString("")
     if isinstance(value, datetime):
         moment, now = _local(value), timezone.localtime()
         full = format_datetime(moment, "long", locale=current_locale())
@@ -112,7 +112,7 @@ def soon(value: date | datetime | None) -> SafeString:
 def due(value: date | datetime | None) -> SafeString:
     """How a due date stands: ``due in 12 days``, ``due today``, ``9 days late``."""
     if not value:
-        return mark_safe("")
+        return SafeString("")
     return _due(_day(value), timezone.localdate(), get_language() or "en", current_locale())
 
 
@@ -144,7 +144,7 @@ def _due_words(day: date, today: date, _language: str, _locale: Locale) -> str:
 def on_date(value: date | datetime | None) -> SafeString:
     """The full date, always: ``21 November 2026``."""
     if not value:
-        return mark_safe("")
+        return SafeString("")
     full = full_date(value)
     return _time(_day(value), full, full)
 
@@ -153,7 +153,7 @@ def on_date(value: date | datetime | None) -> SafeString:
 def short_date(value: date | datetime | None) -> SafeString:
     """The date for a narrow column: ``21 Nov 2026``."""
     if not value:
-        return mark_safe("")
+        return SafeString("")
     return _short(_day(value), current_locale())
 
 
@@ -198,7 +198,7 @@ class Days:
 def in_zone(value: datetime | None, zone: str | None = None) -> SafeString:
     """Date and time in the person's zone (or ``zone``): ``21 November 2026 at 14:05``."""
     if not value:
-        return mark_safe("")
+        return SafeString("")
     moment = _local(value, zone)
     words = gettext("%(day)s at %(time)s") % {
         "day": format_date(moment.date(), "long", locale=current_locale()),

@@ -16,7 +16,7 @@ from babel.numbers import (
 from django import template
 from django.template.context import Context
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from infra.rendering.reader_locale import current_locale, locale_of
 
@@ -55,7 +55,7 @@ def amount_marked_up(amount: Decimal, currency: str, locale: Locale) -> SafeStri
 def money(context: Context, amount: Any, currency: str = "") -> SafeString:
     """``{% money invoice.open "EUR" %}`` or ``{% money some_money %}``; nothing for ``None``."""
     if amount is None or amount == "":
-        return mark_safe("")
+        return SafeString("")
     if hasattr(amount, "currency"):
         amount, currency = amount.amount, amount.currency
     locale = locale_of(context)

@@ -26,7 +26,7 @@ def attributes(attrs: Any) -> SafeString:
             parts.append(f" {name}")
         elif value is not False and value is not None:
             parts.append(f' {name}="{str(value).translate(_ESCAPES)}"')
-    return mark_safe("".join(parts))  # noqa: S308  escaped above or from the package
+    return mark_safe("".join(parts))  # noqa: S308  escaped above or from the package  # nosec B308
 
 
 @register.filter
