@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from billing.credit_notes.models import CreditNote
 from billing.invoices.pdf import invoice_language, keep_pdf, paper_look
-from billing.invoices.pdf_drawing import PdfSource, draw_for_reader, draw_now
+from billing.invoices.pdf_drawing import PdfSource, draw_for_reader
 from infra.tenancy.firm_context import current_firm
 from infra.tenancy.locale_formats import country_name
 
@@ -36,12 +36,7 @@ def _source(note: CreditNote) -> PdfSource:
 
 
 def keep_credit_note_pdf(note: CreditNote) -> bytes:
-    """The PDF as it was first drawn. Raises ``PdfUnavailable``."""
-    return keep_pdf(note, lambda: draw_now(_source(note)), "credit-notes")
-
-
-def credit_note_pdf(note: CreditNote) -> bytes:
-    """The same for a reader. Raises ``PdfBeingMade``, ``PdfUnavailable``."""
+    """The PDF as it was first drawn. Raises ``PdfBeingMade``, ``PdfUnavailable``."""
 
     def draw() -> bytes:
         return draw_for_reader(lambda: _source(note), lines=note.lines.count())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from billing.credit_notes.models import CreditNote
-from billing.credit_notes.pdf import credit_note_pdf
+from billing.credit_notes.pdf import keep_credit_note_pdf
 from billing.credit_notes.selectors import get_credit_note
 from billing.invoices.pdf import pdf_name
 from infra.audit.services import record_event
@@ -31,4 +31,4 @@ def download_credit_note_pdf(*, note_id: UUID, by: User) -> StoredDownload:
 
 
 def _pdf(note: CreditNote) -> StoredDownload:
-    return StoredDownload(pdf_name(note), credit_note_pdf(note), "application/pdf")
+    return StoredDownload(pdf_name(note), keep_credit_note_pdf(note), "application/pdf")

@@ -149,20 +149,20 @@ def keep_pdf(document: Any, draw: Callable[[], bytes], folder: str) -> bytes:
 
 
 def keep_invoice_pdf(invoice: Invoice) -> bytes:
-    """The PDF as it was first sent."""
-    return keep_pdf(invoice, lambda: make_invoice_pdf(invoice), "invoices")
+    """The PDF as it was first sent. Raises ``PdfBeingMade``, ``PdfUnavailable``."""
+    return keep_pdf(invoice, lambda: _drawn(invoice), "invoices")
 
 
 def invoice_pdf(invoice: Invoice) -> bytes:
     """The PDF for a reader: the kept one if the invoice was sent, else as it stands.
 
-    Raises ``PdfBeingMade``, ``PdfUnavailable``.
+    Raises as ``keep_invoice_pdf`` does.
     """
+    return keep_invoice_pdf(invoice) if invoice.sent_at else _drawn(invoice)
 
-    def draw() -> bytes:
-        return draw_for_reader(lambda: _source(invoice), lines=invoice.lines.count())
 
-    return keep_pdf(invoice, draw, "invoices") if invoice.sent_at else draw()
+def _drawn(invoice: Invoice) -> bytes:
+    return draw_for_reader(lambda: _source(invoice), lines=invoice.lines.count())
 
 
 def pdf_name(document: object) -> str:

@@ -1,7 +1,7 @@
-"""Draw PDFs for people who wait for them, without one firm's keeping another's pages waiting.
+"""Draw PDFs for pages and mails, without one firm's keeping another's waiting.
 
-Small documents are drawn at once. A large one is drawn by the worker while the reader is asked to
-come back (``PdfBeingMade``), one at a time for each firm. What is drawn is found again by the hash
+Small documents are drawn at once. A large one is drawn by a worker for heavy work while the reader,
+or the delivery of a mail, comes back (``PdfBeingMade``), one at a time for each firm. What is drawn is found again by the hash
 of its source, so that the same draft is not drawn twice.
 """
 

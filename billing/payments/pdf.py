@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from billing.invoices.pdf import keep_pdf, paper_look
-from billing.invoices.pdf_drawing import PdfSource, draw_for_reader, draw_now
+from billing.invoices.pdf_drawing import PdfSource, draw_for_reader
 from billing.ledger.selectors import held_from
 from billing.payments.models import Payment
 from infra.tenancy.firm_context import current_firm
@@ -31,12 +31,7 @@ def _source(payment: Payment) -> PdfSource:
 
 
 def keep_receipt_pdf(payment: Payment) -> bytes:
-    """The receipt as it was first drawn. Raises ``PdfUnavailable``."""
-    return keep_pdf(payment, lambda: draw_now(_source(payment)), "receipts")
-
-
-def receipt_pdf(payment: Payment) -> bytes:
-    """The same for a reader. Raises ``PdfBeingMade``, ``PdfUnavailable``."""
+    """The receipt as it was first drawn. Raises ``PdfBeingMade``, ``PdfUnavailable``."""
 
     def draw() -> bytes:
         return draw_for_reader(lambda: _source(payment), lines=payment.allocations.count())

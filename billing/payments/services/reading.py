@@ -7,7 +7,7 @@ from uuid import UUID
 from billing.invoices.services.reading import _record_view
 from billing.payments.invoice_detail import InvoiceSheet, read_sheet
 from billing.payments.models import Payment
-from billing.payments.pdf import receipt_name, receipt_pdf
+from billing.payments.pdf import keep_receipt_pdf, receipt_name
 from billing.payments.selectors import PaymentUnknown, get_payment
 from infra.audit.services import record_event
 from infra.common.downloads import StoredDownload
@@ -46,4 +46,4 @@ def _succeeded(by: User, payment_id: UUID) -> Payment:
 
 
 def _pdf(payment: Payment) -> StoredDownload:
-    return StoredDownload(receipt_name(payment), receipt_pdf(payment), "application/pdf")
+    return StoredDownload(receipt_name(payment), keep_receipt_pdf(payment), "application/pdf")

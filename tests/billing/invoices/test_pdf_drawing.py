@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from billing.invoices import pdf_drawing
 from billing.invoices.models import PdfDrawing
+from billing.invoices.pdf import keep_invoice_pdf
 from billing.invoices.pdf_drawing import (
     PdfBeingMade,
     PdfSource,
@@ -176,3 +177,18 @@ def test_who_asks_too_early_is_told_when_to_ask_again(
     else:
         assert answer["Refresh"] == "3"
         assert "Your PDF is being made" in answer.content.decode()
+
+
+def test_a_mail_with_a_long_document_waits_for_it_without_drawing_itself(
+    alpha: FirmWorld, drawn: list[str], asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf_drawing, "SMALL", 0)
+    with alpha.inside():
+        invoice = alpha.invoice()
+        with pytest.raises(PdfBeingMade):
+            keep_invoice_pdf(invoice)
+        assert (drawn, invoice.pdf_file) == ([], "")
+        _work(asked)
+        assert keep_invoice_pdf(invoice) == f"%PDF {invoice}".encode()
+        assert alpha.invoice().pdf_file
+    assert drawn == [str(invoice)]
