@@ -27,7 +27,6 @@ from infra.tooling.stack import portico, ports, postgres, valkey
 from infra.tooling.stack.processes import Children, wait_until
 from infra.tooling.stack.state import ROOT, State
 
-CONNECTIONS = 200
 SECONDS = 15  # of each measurement
 SETTLING = 3
 PAUSE = 0.05  # between two pages
@@ -103,7 +102,7 @@ async def _measured(flood: Flood, facts: dict[str, Any], proxy: str, port: int) 
     console = str(urlsplit(facts["firms"][0]["console_url"]).hostname)
     quiet = await _visits(port, visited, SECONDS / 3)
     target = Target(port, flooded, console, facts["firms"][0]["api_token"])
-    running = asyncio.ensure_future(flood.run(target, CONNECTIONS))
+    running = asyncio.ensure_future(flood.run(target, flood.connections))
     await asyncio.sleep(SETTLING)
     loud = await _visits(port, visited, SECONDS)
     running.cancel()
@@ -111,7 +110,7 @@ async def _measured(flood: Flood, facts: dict[str, Any], proxy: str, port: int) 
         await running
     return {
         "flood": flood.description,
-        "connections": CONNECTIONS,
+        "connections": flood.connections,
         "proxy": proxy,
         "quiet p95 ms": _percentile(quiet, 95),
         "p50 ms": _percentile(loud, 50),

@@ -46,6 +46,7 @@ class Flood:
     name: str
     description: str
     run: Run
+    connections: int = 200
 
 
 async def _held(
@@ -169,7 +170,7 @@ async def _import(target: Target, number: int) -> None:
 
 async def imports(target: Target, connections: int) -> None:
     """Imports without end, and each is confirmed."""
-    await asyncio.gather(*(_import(target, number) for number in range(connections // 5)))
+    await asyncio.gather(*(_import(target, number) for number in range(connections)))
 
 
 FLOODS = {
@@ -178,6 +179,6 @@ FLOODS = {
         Flood("slow-bodies", "bodies of which one byte comes", slow_bodies),
         Flood("slow-headers", "heads that never end", slow_headers),
         Flood("idle", "connections that say nothing", idle),
-        Flood("import-flood", "imports of 180 kB and 8 MB, each confirmed", imports),
+        Flood("import-flood", "imports of 180 kB and 8 MB, each confirmed", imports, 40),
     )
 }
