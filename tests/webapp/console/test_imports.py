@@ -177,7 +177,7 @@ def test_a_large_file_shows_how_far_it_is_until_it_is_done(world: World) -> None
     with world.alpha.inside():
         ImportRun.objects.update(progress=40)
     part = browser.get(address, headers={"HX-Request": "true"})
-    assert "40 % read" in words(part)
+    assert "40% read" in words(part)
     assert "<main" not in part.content.decode()
     with world.alpha.inside():
         work_on()
