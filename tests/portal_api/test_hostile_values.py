@@ -91,3 +91,38 @@ def test_a_query_of_too_many_parameters_answers_400(
     page = owner.get(f"/invoices/?{query}")
     assert page.status_code == 400
     assert "<h1" in page.content.decode()
+
+
+# Longer than a person's address may be (254, RFC 5321), within what a form takes by itself (320).
+LONG_ADDRESS = "a" * 60 + "@" + ".".join(["b" * 60] * 3) + ".example"
+
+
+@pytest.mark.parametrize("path", ["auth/login/", "auth/password/reset/"])
+def test_an_address_longer_than_any_is_refused(alpha: FirmWorld, path: str) -> None:
+    assert 254 < len(LONG_ADDRESS + ".org") < 320
+    nobody = alpha.browser(surface="console")
+    body = {"email": LONG_ADDRESS + ".org", "password": "x"}
+    status, answer = _post(nobody, path, body)
+    assert (status, list(answer["fields"])) == (422, ["email"])
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "name"),
+    [
+        ("", "/sign-in/", "email"),
+        ("", "/password/forgotten/", "email"),
+        ("portico.localhost", "/sign-up/", "owner_email"),
+    ],
+)
+def test_so_it_is_on_pages(alpha: FirmWorld, host: str, path: str, name: str) -> None:
+    body = {
+        "firm_name": "Delta",
+        "slug": "delta",
+        "country": "BE",
+        "language": "en",
+        "owner_name": "Dora",
+        "password": "x",
+        name: LONG_ADDRESS + ".org",
+    }
+    answer = Browser(headers={"host": host or alpha.console}).post(path, body)
+    assert answer.status_code == 422

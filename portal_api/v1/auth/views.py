@@ -37,7 +37,7 @@ class PersonOutput(serializers.ModelSerializer[User]):
 class LoginInput(serializers.Serializer[Any]):
     """Address and password, with the code where a second factor is set up; or the pending value and the code."""
 
-    email = serializers.EmailField(required=False)
+    email = serializers.EmailField(required=False, **bounds(User, "email"))
     password = serializers.CharField(
         required=False, max_length=256, trim_whitespace=False, style={"input_type": "password"}
     )
@@ -167,7 +167,7 @@ class ChangePassword(PasswordChangeView):
 class ResetRequestInput(serializers.Serializer[Any]):
     """The address to which a reset link is mailed, if it is known here."""
 
-    email = serializers.EmailField()
+    email = serializers.EmailField(**bounds(User, "email"))
 
 
 @method_decorator(csrf_protect, name="dispatch")

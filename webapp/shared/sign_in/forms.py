@@ -11,7 +11,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from infra.common.errors import DomainError, Unavailable
+from infra.common.field_bounds import bounds
 from infra.tenancy.locale_formats import country_name
+from tenants.firms.models import SignUp
+from tenants.people.models import User
 
 COUNTRIES = [
     "AT",
@@ -80,6 +83,7 @@ class SignInForm(forms.Form):
         error_messages=asked(_("Please give your e-mail address.")),
         label=_("E-mail address"),
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+        **bounds(User, "email"),
     )
     password = forms.CharField(
         error_messages=asked(_("Please give your password.")),
@@ -149,6 +153,7 @@ class AddressForm(forms.Form):
         error_messages=asked(_("Please give your e-mail address.")),
         label=_("E-mail address"),
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+        **bounds(User, "email"),
     )
 
 
@@ -196,6 +201,7 @@ class SignUpForm(forms.Form):
         label=_("Your e-mail address"),
         help_text=_("We send a link to confirm it."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        **bounds(SignUp, "owner_email"),
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
