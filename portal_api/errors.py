@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from infra.common.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Unavailable
-from infra.tenancy.database.timeouts import ended_by_time_out
+from infra.tenancy.database.timeouts import RETRY_AFTER, ended_by_time_out
 
 STATUS: dict[type[DomainError], int] = {
     NotAllowed: 403,
@@ -69,7 +69,9 @@ def envelope(error: Exception, context: dict[str, Any]) -> Response | None:
         pending = getattr(error, "pending", None)
         if pending:
             body["pending"] = pending
-        wait = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+        wait = {}
+        if error.retry_after is not None or isinstance(error, Unavailable):
+            wait = {"Retry-After": str(error.retry_after or RETRY_AFTER)}
         return Response(body, status=status, headers=wait)
     if isinstance(error, Http404):
         error = exceptions.NotFound()

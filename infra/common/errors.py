@@ -80,7 +80,6 @@ class Unavailable(DomainError):
     message: ClassVar[str | Promise] = _(
         "This is not available right now. Please try again in a few minutes."
     )
-    retry_after = 5
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -21,7 +22,10 @@ from tests.world import FirmWorld, World
 AllThings = dict[str, dict[int, Things]]
 
 
-def _paper(html: str, *, title: str, language: str) -> bytes:
+LONG = timedelta(days=1)
+
+
+def _paper(html: str, *, title: str, language: str, seconds: int | None = None) -> bytes:
     """Stands in for the drawing of papers: the words stay readable, and it is quick."""
     return b"%PDF-1.7 " + title.encode() + language.encode() + html.encode()
 
@@ -37,7 +41,12 @@ def all_things(
 
     storages = deepcopy(settings.STORAGES)
     storages["default"]["OPTIONS"] = {"location": str(tmp_path_factory.mktemp("media"))}
-    with override_settings(STORAGES=storages), patch("billing.gateway.sandbox.tasks.queue_event"):
+    with (
+        override_settings(STORAGES=storages),
+        patch("billing.gateway.sandbox.tasks.queue_event"),
+        patch("billing.invoices.pdf_drawing.render_pdf", _paper),
+        patch("billing.gateway.sandbox.accounts.LINK_LIFE", LONG),
+    ):
         with django_db_blocker.unblock():
             things = furnish_all(World.load())
             mail.outbox.clear()
@@ -53,6 +62,8 @@ def _own_media() -> None:
 
 @pytest.fixture(autouse=True)
 def _quick_papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The things are made once for all tests, which take longer than a sign-in may.
+    monkeypatch.setattr("tenants.access.sign_in.PENDING_SECONDS", LONG.total_seconds())
     monkeypatch.setattr("billing.invoices.pdf_drawing.render_pdf", _paper)
 
 

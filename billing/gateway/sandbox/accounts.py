@@ -93,15 +93,18 @@ def _shown(data: Data, include: list[str]) -> Data:
     }
 
 
+LINK_LIFE = timedelta(minutes=5)
+
+
 def create_link(params: Data) -> Data:
-    """A page for one use, good for five minutes."""
+    """A page for one use, good for ``LINK_LIFE``, as at Stripe."""
     account = params["account"]
     data = store.load("", KIND, account)
     use_case: Data = params["use_case"]
     if "account_onboarding" not in use_case:
         raise SandboxRefusal("use_case[account_onboarding] is required", param="use_case")
     moment = datetime.now(UTC)
-    expires_at = _iso(moment + timedelta(minutes=5))
+    expires_at = _iso(moment + LINK_LIFE)
     asked: Data = use_case["account_onboarding"]
     data[LINK] = {
         "return_url": asked.get("return_url") or asked["refresh_url"],

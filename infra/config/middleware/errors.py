@@ -9,7 +9,7 @@ from django.utils.cache import patch_vary_headers
 
 from billing.invoices.pdf_drawing import PdfBeingMade
 from infra.common.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Unavailable
-from infra.tenancy.database.timeouts import ended_by_time_out
+from infra.tenancy.database.timeouts import RETRY_AFTER, ended_by_time_out
 from webapp.shared.errors.views import error_page
 
 ASK_AGAIN = "3"  # seconds
@@ -50,6 +50,6 @@ class DomainErrorMiddleware:
             answer["Refresh"] = ASK_AGAIN
         else:
             answer = error_page(request, status_of(error), message=str(error))
-        if error.retry_after is not None:
-            answer["Retry-After"] = str(error.retry_after)
+        if error.retry_after is not None or isinstance(error, Unavailable):
+            answer["Retry-After"] = str(error.retry_after or RETRY_AFTER)
         return answer

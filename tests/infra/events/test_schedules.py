@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from billing.exchange.tasks import work_on_imports
+from billing.invoices.tasks import clear_pdf_drawings
 from billing.payments.tasks import reconcile, verify_books
 from infra.audit.tasks import seal_audit, verify_trail
 from infra.events.models import Delivery
@@ -34,6 +35,7 @@ def test_what_rooms_declare_is_known() -> None:
         verify_books.name,
         clear_access.name,
         clear_events.name,
+        clear_pdf_drawings.name,
     }
     swept = {sweep.task.name for sweep in sweeps()}
     assert swept == {
