@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 from wsgiref.types import WSGIApplication
 
+from infra.common.request_context import network_of
 from infra.config.edge import limits
 from infra.config.edge.bodies import NO_BODY, Bodies, Body, Framing, Kept, Receive, framing
 from infra.config.edge.environ import environ
@@ -17,6 +18,7 @@ from infra.config.edge.refusals import Refused
 from infra.config.edge.threads import Overloaded, Threads
 from infra.config.edge.wsgi import Answer, answer
 from infra.observability.redaction import masked
+from tenants.firms.hosts import normalised
 
 logger = logging.getLogger("portico.request")
 FIRM = "portico.firm"  # set by the firm's middleware
@@ -33,15 +35,16 @@ class Firms:
         self._by_host: dict[str, str] = {}
 
     def of(self, given: dict[str, Any]) -> str:
-        """The firm's id, or the host as it was given."""
-        host = given.get("HTTP_HOST", "")
-        return self._by_host.get(host, host)
+        """The firm's id; one place for all hosts that are not known yet, or nobody's."""
+        return self._by_host.get(normalised(given.get("HTTP_HOST", "")), "")
 
     def learn(self, given: dict[str, Any]) -> None:
         """A firm has several hosts; only those that are some firm's are remembered."""
         firm = given.get(FIRM)
-        if firm and len(self._by_host) < self.MOST:
-            self._by_host[given["HTTP_HOST"]] = firm
+        if firm:
+            if len(self._by_host) >= self.MOST:
+                self._by_host.clear()
+            self._by_host[normalised(given["HTTP_HOST"])] = firm
 
 
 class Edge:
@@ -78,8 +81,9 @@ class Edge:
         if frame is NO_BODY:
             body = Body(self._kept)
         else:
-            limit = limits.body_limit(scope["path"])
-            body = await self._bodies.read(receive, frame, limit=limit, peer=visitor.address)
+            limit = limits.body_limit(scope["path"], is_known=_shows_credentials(scope["headers"]))
+            peer = network_of(visitor.address)
+            body = await self._bodies.read(receive, frame, limit=limit, peer=peer)
         try:
             given = environ(scope, scope["headers"], visitor, body.file, body.length)
             found = await self._threads.run(self._firms.of(given), given)
@@ -100,6 +104,10 @@ class Edge:
                 await _send_file(found, send)
             finally:
                 self._kept.drop(found.length)
+
+
+def _shows_credentials(headers: Headers) -> bool:
+    return any(name in (b"cookie", b"authorization") for name, _value in headers)
 
 
 async def _send_file(found: Answer, send: Send) -> None:

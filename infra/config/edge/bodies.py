@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -120,6 +121,14 @@ class Body:
         self.file.close()
 
 
+@dataclass(slots=True)
+class Reading:
+    """A body on its way: the clock that ends it, and when something of it came last."""
+
+    clock: asyncio.Timeout
+    heard_at: float
+
+
 class Bodies:
     """Reads bodies, and counts those that are on their way: all, and by whom."""
 
@@ -127,6 +136,8 @@ class Bodies:
         self._kept = kept
         self._total = 0
         self._by_peer: Counter[str] = Counter()
+        self._bytes_by_peer: Counter[str] = Counter()
+        self._reading: dict[int, Reading] = {}
 
     async def read(self, receive: Receive, frame: Framing, *, limit: int, peer: str) -> Body:
         """The whole body, to be closed by the caller.
@@ -136,30 +147,45 @@ class Bodies:
         if self._by_peer[peer] >= limits.BODIES_PER_PEER:
             raise Refused("too_many_requests")
         if self._total >= limits.BODIES:
-            raise Refused("unavailable")
+            self._give_up_the_most_silent()
         self._by_peer[peer] += 1
         self._total += 1
         body = Body(self._kept)
         try:
-            await self._receive(receive, frame, limit, body)
+            await self._receive(receive, frame, limit, body, peer)
         except BaseException:
             body.close()
             raise
         finally:
             self._total -= 1
             self._by_peer[peer] -= 1
+            self._bytes_by_peer[peer] -= body.length
+            self._reading.pop(id(body), None)
             if not self._by_peer[peer]:
-                del self._by_peer[peer]
+                del self._by_peer[peer], self._bytes_by_peer[peer]
         return body
 
-    async def _receive(self, receive: Receive, frame: Framing, limit: int, body: Body) -> None:
+    def _give_up_the_most_silent(self) -> None:
+        """Room for who comes now, taken from who has sent nothing for longest."""
+        silent = min(self._reading.values(), key=lambda each: each.heard_at, default=None)
+        if silent is None:
+            raise Refused("unavailable")
+        silent.heard_at = math.inf
+        silent.clock.reschedule(asyncio.get_running_loop().time())
+
+    async def _receive(
+        self, receive: Receive, frame: Framing, limit: int, body: Body, peer: str
+    ) -> None:
         if frame.length is not None and frame.length > limit:
             if not frame.waits:
                 await self._throw_away(receive)
             raise Refused("too_large", limit=limit)
-        now = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        latest = now + limits.GRACE_SECONDS
         try:
-            async with asyncio.timeout_at(now + limits.GRACE_SECONDS) as clock:
+            async with asyncio.timeout_at(latest) as clock:
+                reading = self._reading[id(body)] = Reading(clock, now)
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
@@ -168,12 +194,23 @@ class Bodies:
                     chunk = message.get("body", b"")
                     if body.length + len(chunk) > limit:
                         break
+                    if self._bytes_by_peer[peer] + len(chunk) > limits.KEPT_BYTES_PER_PEER:
+                        raise Refused("too_many_requests")
+                    self._bytes_by_peer[peer] += len(chunk)
                     await body.add(chunk)
                     if not message.get("more_body"):
                         body.finish()
                         return
-                    allowed = limits.GRACE_SECONDS + body.length / limits.MIN_RATE
-                    clock.reschedule(now + min(allowed, limits.TOTAL_SECONDS))
+                    heard = loop.time()
+                    # What comes fast buys no silence: the credit never exceeds the grace.
+                    latest = min(
+                        latest + len(chunk) / limits.MIN_RATE,
+                        heard + limits.GRACE_SECONDS,
+                        now + limits.TOTAL_SECONDS,
+                    )
+                    if reading.heard_at != math.inf:
+                        reading.heard_at = heard
+                        clock.reschedule(latest)
         except TimeoutError:
             raise Refused("too_slow") from None
         await self._throw_away(receive)

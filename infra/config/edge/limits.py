@@ -22,14 +22,15 @@ MEMORY_BYTES = 256 * KIB
 HEADER_BYTES = 32 * KIB
 ADDRESS_BYTES = 8 * KIB
 
-# A body may take this long, and longer only as far as it keeps coming at MIN_RATE.
+# A body may be silent for this long; what comes at MIN_RATE keeps it alive, and no longer ahead.
 GRACE_SECONDS = 15
 MIN_RATE = 4 * KIB  # bytes a second
 TOTAL_SECONDS = 900
 
 # Bodies that are being read, in one process.
-BODIES_PER_PEER = 32
+BODIES_PER_PEER = 32  # from one network
 BODIES = 512
+KEPT_BYTES_PER_PEER = 128 * MIB
 # Bytes of bodies and answers that one process keeps, in memory and on the disk.
 KEPT_BYTES = 1024 * MIB
 
@@ -61,6 +62,6 @@ def upload_paths() -> dict[str, int]:
     return {reverse(name, urlconf=console): size for name, size in uploads().items()}
 
 
-def body_limit(path: str) -> int:
-    """Bytes that a request to ``path`` may carry."""
-    return upload_paths().get(path, FORM_BYTES)
+def body_limit(path: str, *, is_known: bool) -> int:
+    """Bytes that a request to ``path`` may carry; large ones only from who shows credentials."""
+    return upload_paths().get(path, FORM_BYTES) if is_known else FORM_BYTES

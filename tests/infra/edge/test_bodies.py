@@ -100,6 +100,46 @@ def test_silence_is_refused_and_hanging_up_is_noticed(monkeypatch: pytest.Monkey
     kept.add(1000)
 
 
+def test_what_came_fast_buys_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "GRACE_SECONDS", 0.05)
+    monkeypatch.setattr(limits, "MIN_RATE", 1)  # a burst of 500 bytes would be worth 500 seconds
+    with pytest.raises(Refused, match="too_slow"):
+        _read(_sending(b"x" * 500, then="silence"))
+
+
+def test_who_comes_takes_the_place_of_the_most_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "BODIES", 2)
+
+    async def main() -> tuple[list[str], bytes]:
+        all_of_them, refused = Bodies(Kept()), []
+
+        async def silent(peer: str) -> None:
+            try:
+                await all_of_them.read(
+                    _sending(b"x", then="silence"), Framing(9), limit=10, peer=peer
+                )
+            except Refused as end:
+                refused.append(f"{peer} {end.code}")
+
+        held = []
+        for peer in ("first", "second"):
+            held.append(asyncio.create_task(silent(peer)))
+            await asyncio.sleep(0.01)
+        body = await all_of_them.read(_sending(b"here"), Framing(4), limit=10, peer="third")
+        await asyncio.wait(held, timeout=0.1)
+        for task in held:
+            task.cancel()
+        return refused, body.file.read()
+
+    assert run(main()) == (["first too_slow"], b"here")
+
+
+def test_one_network_keeps_only_so_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "KEPT_BYTES_PER_PEER", 500)
+    with pytest.raises(Refused, match="too_many_requests"):
+        _read(_sending(b"x" * 300, b"x" * 300))
+
+
 def test_a_process_keeps_only_so_much() -> None:
     with pytest.raises(Refused, match="unavailable"):
         _read(_sending(b"x" * 600), kept=Kept(500))
@@ -107,7 +147,6 @@ def test_a_process_keeps_only_so_much() -> None:
 
 def test_one_network_has_only_so_many_on_their_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "BODIES_PER_PEER", 2)
-    monkeypatch.setattr(limits, "BODIES", 3)
     monkeypatch.setattr(reading, "DRAIN_SECONDS", 0)
     found: list[str] = []
 
@@ -127,7 +166,6 @@ def test_one_network_has_only_so_many_on_their_way(monkeypatch: pytest.MonkeyPat
         await one("a")
         held.append(asyncio.create_task(one("b")))
         await asyncio.sleep(0)
-        await one("c")
         for task in held:
             task.cancel()
         await asyncio.gather(*held, return_exceptions=True)
@@ -135,7 +173,7 @@ def test_one_network_has_only_so_many_on_their_way(monkeypatch: pytest.MonkeyPat
         body.close()
 
     run(read_all())
-    assert found == ["too_many_requests", "unavailable"]
+    assert found == ["too_many_requests"]
 
 
 @pytest.mark.parametrize(

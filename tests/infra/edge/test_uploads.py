@@ -22,8 +22,10 @@ def test_the_table_names_addresses_of_the_console() -> None:
     assert {
         resolve(path, urlconf="infra.config.urls_console").view_name for path in upload_paths()
     } == set(uploads())
-    assert body_limit("/sign-in/") == FORM_BYTES
-    assert body_limit("/imports/") > 64 * 1024 * 1024
+    assert body_limit("/sign-in/", is_known=True) == FORM_BYTES
+    assert body_limit("/imports/", is_known=True) > 64 * 1024 * 1024
+    # Who shows neither a session nor a token sends no large file.
+    assert body_limit("/imports/", is_known=False) == FORM_BYTES
 
 
 @pytest.mark.parametrize("surface", ["portal", "console"])
