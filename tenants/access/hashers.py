@@ -5,9 +5,10 @@ Without a bound, anybody's sign-ins would take every thread of the process from 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.utils.translation import gettext_lazy as _
 
 from infra.common.errors import Unavailable
+from infra.tenancy.firm_context import active_firm
 
 WAIT_SECONDS = 2.0
 
@@ -27,23 +29,34 @@ class PasswordsBusy(Unavailable):
 
 
 class Turns:
-    """At most ``at_once`` at work and ``waiting`` before them, for ``WAIT_SECONDS`` at most."""
+    """At most ``at_once`` at work, and ``waiting`` of each firm before them for ``WAIT_SECONDS``.
 
-    def __init__(self, at_once: int, waiting: int) -> None:
+    A firm whose sign-ins are flooded keeps its own places only: who signs in elsewhere waits for
+    the hashes before theirs. ``most`` is for all firms together.
+    """
+
+    def __init__(self, at_once: int, waiting: int, *, most: int) -> None:
         self._work = BoundedSemaphore(at_once)
-        self._places = BoundedSemaphore(at_once + waiting)
+        self._of_a_firm, self._most = at_once + waiting, most
+        self._lock = Lock()
+        self._inside: Counter[str] = Counter()
 
     def require_room(self) -> None:
         """Raises ``PasswordsBusy`` if nobody may wait at this moment: cheap, before any query."""
-        if not self._places.acquire(blocking=False):
+        with self._lock:
+            self._require_room(_firm())
+
+    def _require_room(self, firm: str) -> None:
+        if self._inside[firm] >= self._of_a_firm or self._inside.total() >= self._most:
             raise PasswordsBusy
-        self._places.release()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Raises ``PasswordsBusy`` at once if nobody may wait any more, or after the wait."""
-        if not self._places.acquire(blocking=False):
-            raise PasswordsBusy
+        firm = _firm()
+        with self._lock:
+            self._require_room(firm)
+            self._inside[firm] += 1
         try:
             if not self._work.acquire(timeout=WAIT_SECONDS):
                 raise PasswordsBusy
@@ -52,7 +65,15 @@ class Turns:
             finally:
                 self._work.release()
         finally:
-            self._places.release()
+            with self._lock:
+                self._inside[firm] -= 1
+                if not self._inside[firm]:
+                    del self._inside[firm]
+
+
+def _firm() -> str:
+    firm = active_firm()
+    return str(firm.id) if firm is not None else ""
 
 
 class BoundedArgon2Hasher(Argon2PasswordHasher):
@@ -67,7 +88,9 @@ class BoundedArgon2Hasher(Argon2PasswordHasher):
     parallelism = 1
 
     turns: ClassVar[Turns] = Turns(
-        settings.PASSWORD_HASHES_AT_ONCE, settings.PASSWORD_HASHES_WAITING
+        settings.PASSWORD_HASHES_AT_ONCE,
+        settings.PASSWORD_HASHES_WAITING,
+        most=max(settings.REQUEST_THREADS - 1, 1),
     )
 
     def encode(self, *args: Any, **kwargs: Any) -> str:

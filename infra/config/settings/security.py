@@ -12,7 +12,7 @@ AUTHENTICATION_BACKENDS = [
     "tenants.access.backend.KindBackend",
 ]
 PASSWORD_HASHERS = ["tenants.access.hashers.BoundedArgon2Hasher"]
-# In one process; together they must be fewer than its threads, so that some are left for pages.
+# In one process: at work, and waiting of each firm. One thread is always left for pages.
 PASSWORD_HASHES_AT_ONCE = env.int("PASSWORD_HASHES_AT_ONCE", default=1)
 PASSWORD_HASHES_WAITING = env.int("PASSWORD_HASHES_WAITING", default=1)
 AUTH_PASSWORD_VALIDATORS = [

@@ -18,7 +18,7 @@ HASHER = "tenants.access.hashers.BoundedArgon2Hasher"
 
 
 def test_no_more_than_the_bound_hash_at_once_and_no_more_than_some_wait() -> None:
-    turns, inside = Turns(1, 1), [0]
+    turns, inside = Turns(1, 1, most=3), [0]
     leave, entered = threading.Event(), threading.Event()
     refused: list[Exception] = []
 
@@ -37,7 +37,7 @@ def test_no_more_than_the_bound_hash_at_once_and_no_more_than_some_wait() -> Non
     assert entered.wait(10)
     second = threading.Thread(target=work)
     second.start()
-    while turns._places._value:  # type: ignore[attr-defined]
+    while turns._inside.total() < 2:
         pass
     with pytest.raises(PasswordsBusy):
         with turns.turn():
@@ -53,12 +53,36 @@ def test_no_more_than_the_bound_hash_at_once_and_no_more_than_some_wait() -> Non
 
 def test_a_wait_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hashers, "WAIT_SECONDS", 0.01)
-    turns = Turns(1, 1)
+    turns = Turns(1, 1, most=3)
     with turns.turn():
         for _turn in range(3):
             with pytest.raises(PasswordsBusy):
                 with turns.turn():
                     pass
+
+
+def test_a_firm_that_fills_its_places_keeps_no_other_firm_out(world: World) -> None:
+    turns = Turns(1, 1, most=3)
+    full, leave = threading.Event(), threading.Event()
+
+    def flood() -> None:
+        with world.alpha.inside(), turns.turn():
+            full.set()
+            leave.wait(10)
+
+    threads = [threading.Thread(target=flood) for _turn in range(2)]
+    for thread in threads:
+        thread.start()
+    assert full.wait(10)
+    while turns._inside.total() < 2:
+        pass
+    with world.alpha.inside(), pytest.raises(PasswordsBusy), turns.turn():
+        pass
+    leave.set()
+    with world.beta.inside(), turns.turn():
+        pass
+    for thread in threads:
+        thread.join()
 
 
 def test_passwords_are_hashed_by_it() -> None:
@@ -80,7 +104,7 @@ def test_a_sign_in_without_a_turn_is_told_to_come_back(
         settings.PASSWORD_HASHERS = [HASHER, *django_settings.PASSWORD_HASHERS]
         ada.set_password(PASSWORD)
         ada.save()
-    turns = Turns(1, 0)
+    turns = Turns(1, 0, most=3)
     monkeypatch.setattr(BoundedArgon2Hasher, "turns", turns)
     with turns.turn():
         for _turn in range(10):
