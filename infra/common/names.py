@@ -23,7 +23,11 @@ class LinkInName(Invalid):
 
 
 # What is taken for an address whatever follows it.
-_ALWAYS = re.compile(r"://|@|\bwww\.", re.IGNORECASE)
+_ALWAYS = re.compile(r"://|@|\bwww\.|\bhttps?:|\d\.\d+\.\d+\.\d", re.IGNORECASE)
+
+
+# Persian and Indian names are written with them.
+_JOINERS = "\u200c\u200d"
 
 
 @cache
@@ -35,7 +39,20 @@ def holds_link(text: str) -> bool:
     """Whether a mail client would make a link of some part of ``text``."""
     # Full-width letters and dots are ordinary ones to whoever opens the link.
     plain = unicodedata.normalize("NFKC", text).replace("\u3002", ".")
-    return bool(_ALWAYS.search(plain)) or bool(_links().test(plain))
+    if any(unicodedata.category(sign) == "Cf" and sign not in _JOINERS for sign in plain):
+        return True  # signs that are not seen
+    # What stands around an address does not hide it.
+    bare = "".join(sign if sign.isalnum() or sign in ".-/:" else " " for sign in plain)
+    return bool(_ALWAYS.search(plain)) or any(
+        _links().test(part) or _ends_like_a_foreign_domain(part)
+        for part in (word.rstrip("-") for word in bare.split())
+    )
+
+
+def _ends_like_a_foreign_domain(word: str) -> bool:
+    """``evil.рф``: the last label has no Latin letter; the library knows Latin ones only."""
+    _rest, dot, label = word.split("/")[0].rpartition(".")
+    return bool(dot) and len(label) > 1 and not any(sign.isascii() for sign in label)
 
 
 def require_plain_names(**names: str) -> None:

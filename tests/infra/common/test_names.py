@@ -21,6 +21,16 @@ from infra.common.names import LinkInName, holds_link, require_plain_names
         "bit.ly/xyz",
         "\uff45\uff56\uff49\uff4c\uff0e\uff43\uff4f\uff4d",
         "evil\u3002com",
+        "evil.com_",
+        "evil.com-",
+        "evil.com|",
+        "evil.com🙂",
+        "evil.рф",
+        "例子.中国",
+        "http:evil.com",
+        "1.2.3.4",
+        "evil.com\u202e",
+        "evil\u200b.com",
     ],
 )
 def test_links_are_found(name: str) -> None:
