@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from billing.exchange.background import work_on
 from infra.events.schedules import sweep
-from infra.events.task_base import HEAVY, firm_task
+from infra.events.task_base import IMPORTS, firm_task
 
 
 # The largest file takes about a minute on a machine that has nothing else to do.
-@firm_task(queue=HEAVY, soft_time_limit=600, time_limit=660)
+@firm_task(queue=IMPORTS, soft_time_limit=600, time_limit=660)
 def work_on_imports() -> None:
     """Read and write what the current firm has waiting."""
     work_on()

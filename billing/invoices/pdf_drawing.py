@@ -1,6 +1,6 @@
 """Draw PDFs for pages and mails, without one firm's keeping another's waiting.
 
-Small documents are drawn at once. A large one is drawn by a worker for heavy work while the reader,
+Small documents are drawn at once. A large one is drawn by a worker of its own while the reader,
 or the delivery of a mail, comes back (``PdfBeingMade``), one at a time for each firm. What is drawn is found again by the hash
 of its source, so that the same draft is not drawn twice.
 """
@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.invoices.models import PdfDrawing
 from infra.common.errors import Unavailable
-from infra.events.task_base import HEAVY, enqueue_best_effort, firm_task
+from infra.events.task_base import DRAWINGS, enqueue_best_effort, firm_task
 from infra.rendering.pdf import PdfUnavailable, render_pdf
 from infra.tenancy.storage import new_file_name
 
@@ -98,7 +98,7 @@ def draw_for_reader(make_source: Callable[[], PdfSource], *, lines: int) -> byte
     raise PdfBeingMade
 
 
-@firm_task(queue=HEAVY)
+@firm_task(queue=DRAWINGS)
 def draw_waiting(*, key: str) -> None:
     """Draw what a reader waits for; done already: nothing happens."""
     drawing = PdfDrawing.objects.filter(pk=key, is_waiting=True).first()

@@ -33,10 +33,12 @@ def firm_by_id(firm_id: UUID | str) -> FirmRef | None:
         return firm.ref if firm else None
 
 
-# Queues with workers of their own. Mails: a server that says nothing delays no payment. Work that
-# takes a processor for seconds, or minutes: nothing else waits behind it.
+# Queues with workers of their own. Mails: a server that says nothing delays no payment. Long PDFs
+# and large imports take a processor for seconds or minutes: nothing else waits behind them, and
+# neither of them behind the other.
 MAIL = "mail"
-HEAVY = "heavy"
+DRAWINGS = "drawings"
+IMPORTS = "imports"
 
 
 def firm_task(

@@ -293,7 +293,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 300
 CELERY_TASK_TIME_LIMIT = 360
 # Tasks declare their queue; a worker that is started without -Q serves all of them.
-CELERY_TASK_QUEUES = [Queue("celery"), Queue("mail"), Queue("heavy")]
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("mail"), Queue("drawings"), Queue("imports")]
 CELERY_TASK_ROUTES = ("infra.events.task_base.queue_of",)
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

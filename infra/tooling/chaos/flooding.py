@@ -65,13 +65,13 @@ def main(names: list[str]) -> int:
 
 
 def _started(state: State, children: Children) -> tuple[dict[str, Any], int]:
-    """PostgreSQL, Valkey, web and heavy processes and Caddy; what is known of them."""
+    """PostgreSQL, Valkey, web, workers and Caddy; what is known of them."""
     chosen = portico.choose_ports(state)
     env = portico.start_servers(state, children, chosen, given_is_ours=False)
     env |= {"TRUSTED_PROXIES": "127.0.0.1", "LOG_LEVEL": "WARNING"}
     portico.prepare(state, env)
     facts = portico.facts(chosen, env, portico.make_demo_firms(state, env))
-    for name in ("web", "worker", "heavy"):
+    for name in ("web", "worker", "drawings", "imports"):
         portico.start_process(name, state, children, chosen, env)
     portico.wait_for_web(children, chosen["web"], env["PORTICO_DOMAIN"])
     proxy = ports.choose(taken=chosen.values())

@@ -134,7 +134,8 @@ def commands(state: State, chosen: dict[str, int]) -> dict[str, list[str]]:
             *("--smtp-port", chosen["smtp"], "--http-port", chosen["mail"]),
         ],
         "worker": [*worker, "-c", 2, "-Q", "celery", "-n", "work@%h"],
-        "heavy": [*worker, "-c", 2, "-Q", "heavy", "-n", "heavy@%h"],
+        "drawings": [*worker, "-c", 1, "-Q", "drawings", "-n", "drawings@%h"],
+        "imports": [*worker, "-c", 1, "-Q", "imports", "-n", "imports@%h"],
         "mail-worker": [*worker, "-c", 2, "-Q", "mail", "-n", "mail@%h"],
         "beat": [*celery, "beat", "-l", "warning", "-s", state.folder / "celerybeat-schedule"],
         "live": ["infra.live"],
@@ -144,7 +145,12 @@ def commands(state: State, chosen: dict[str, int]) -> dict[str, list[str]]:
     }
     return {
         # Pages come before long work.
-        name: [*(["nice"] if name == "heavy" else []), sys.executable, "-m", *map(str, arguments)]
+        name: [
+            *(["nice"] if name in ("drawings", "imports") else []),
+            sys.executable,
+            "-m",
+            *map(str, arguments),
+        ]
         for name, arguments in ours.items()
     }
 

@@ -65,9 +65,9 @@ def test_mail_and_heavy_work_have_queues_of_their_own() -> None:
     """A mail server that says nothing holds up neither webhooks nor payments."""
     current_app.loader.import_default_modules()
     route = current_app.amqp.router.route
-    heavy = {draw_waiting.name, work_on_imports.name}
+    queues = {draw_waiting.name: "drawings", work_on_imports.name: "imports"}
     mails = {deliver_events.name, retry_delivery.name, send_sign_up_mail.name}
     for name in current_app.tasks:
         queue = route({}, name, task_type=current_app.tasks[name])["queue"].name
-        expected = "mail" if name in mails else "heavy" if name in heavy else "celery"
+        expected = "mail" if name in mails else queues.get(name, "celery")
         assert queue == expected, name

@@ -289,7 +289,12 @@ def test_every_queue_has_a_worker_of_its_own(state):
         for name, command in portico.commands(state, names).items()
         if "-Q" in command
     }
-    assert served == {"worker": "celery", "mail-worker": "mail", "heavy": "heavy"}
+    assert served == {
+        "worker": "celery",
+        "mail-worker": "mail",
+        "drawings": "drawings",
+        "imports": "imports",
+    }
     assert set(served.values()) == {queue.name for queue in settings.CELERY_TASK_QUEUES}
 
 
