@@ -272,6 +272,8 @@ def accept_invitation(*, token: str, password: str, name: str = "") -> tuple[Use
     way = find_way_in(token)
     known = account_of(way.invitation)
     if known is not None:
+        # The account may be there because this invitation was used a moment ago.
+        way = find_way_in(token)
         if known.kind != _kind_of(way.invitation):
             raise InvitationUnknown
         # Before the transaction, so that a wrong one stays counted.
