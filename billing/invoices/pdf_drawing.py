@@ -1,8 +1,8 @@
 """Draw PDFs for pages and mails, without one firm's keeping another's waiting.
 
-Small documents are drawn at once. A large one is drawn by a worker of its own while the reader,
-or the delivery of a mail, comes back (``PdfBeingMade``), one at a time for each firm. What is drawn is found again by the hash
-of its source, so that the same draft is not drawn twice.
+Small documents are drawn at once. A large one is drawn by a worker of its own while the reader, or
+the delivery of a mail, comes back (``PdfBeingMade``), one at a time for each firm. What is drawn is
+found again by the hash of its source, so that the same draft is not drawn twice.
 """
 
 from __future__ import annotations
